@@ -1,0 +1,48 @@
+import * as account from '#spec/api/client/account.ts'
+import * as accountData from '#spec/api/client/account-data.ts'
+import * as capabilities from '#spec/api/client/capabilities.ts'
+import * as devices from '#spec/api/client/devices.ts'
+import * as events from '#spec/api/client/events.ts'
+import * as filter from '#spec/api/client/filter.ts'
+import * as login from '#spec/api/client/login.ts'
+import * as profile from '#spec/api/client/profile.ts'
+import * as receipts from '#spec/api/client/receipts.ts'
+import * as register from '#spec/api/client/register.ts'
+import * as rooms from '#spec/api/client/rooms.ts'
+import * as sync from '#spec/api/client/sync.ts'
+import * as typing from '#spec/api/client/typing.ts'
+import * as userDirectory from '#spec/api/client/user-directory.ts'
+import * as versions from '#spec/api/client/versions.ts'
+import * as wellknown from '#spec/api/client/wellknown.ts'
+import type { Endpoint } from '#spec/endpoint.ts'
+import * as invites from '#spec/extensions/invites/api.ts'
+
+const modules = {
+  versions,
+  wellknown,
+  capabilities,
+  register,
+  login,
+  account,
+  devices,
+  profile,
+  accountData,
+  filter,
+  userDirectory,
+  rooms,
+  events,
+  sync,
+  receipts,
+  typing,
+  invites,
+}
+
+/** Every endpoint by the name it is exported under; schemas and types that stand beside them are left out. */
+export const endpoints: Readonly<Record<string, Endpoint>> = Object.fromEntries(
+  Object.values(modules).flatMap((module) => Object.entries(module).filter(isEndpoint)),
+)
+
+function isEndpoint(entry: [string, unknown]): entry is [string, Endpoint] {
+  const value = entry[1]
+  return typeof value === 'object' && value !== null && 'method' in value && 'path' in value && 'limit' in value
+}

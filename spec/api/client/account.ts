@@ -1,0 +1,39 @@
+import * as z from 'zod/mini'
+import { authData } from '#spec/api/client/interactive-auth.ts'
+import { endpoint } from '#spec/endpoint.ts'
+import { deviceId, userId } from '#spec/ids.ts'
+
+/**
+ * GET /_matrix/client/v3/account/whoami
+ *
+ * Whose token this is.
+ * Source: Client-Server API, "Current account information".
+ */
+export const whoami = endpoint({
+  method: 'GET',
+  path: '/_matrix/client/v3/account/whoami',
+  auth: 'token',
+  limit: 'read',
+  response: z.looseObject({ user_id: userId, device_id: z.optional(deviceId), is_guest: z.optional(z.boolean()) }),
+})
+
+/**
+ * POST /_matrix/client/v3/account/password
+ *
+ * Sets a new password. User-interactive: `m.login.password` with the present one. Unless `logout_devices` is false, every other device of
+ * the caller is logged out and deleted. 401: the next step of authentication. 400 M_WEAK_PASSWORD.
+ * Source: Client-Server API, "Password management".
+ */
+export const changePassword = endpoint({
+  method: 'POST',
+  path: '/_matrix/client/v3/account/password',
+  auth: 'token',
+  limit: 'login',
+  maxBodyBytes: 65_536,
+  body: z.looseObject({
+    new_password: z.string(),
+    logout_devices: z._default(z.boolean(), true),
+    auth: z.optional(authData),
+  }),
+  response: z.looseObject({}),
+})

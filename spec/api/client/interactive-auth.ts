@@ -1,0 +1,47 @@
+import * as z from 'zod/mini'
+
+/*
+ * User-interactive authentication: an endpoint answers 401 with the steps that it wants, and the client sends the same request again with
+ * `auth` added, one step at a time. Client-Server API, "User-Interactive Authentication API".
+ */
+
+/** How a user is named when logging in. Client-Server API, "Identifier types". */
+export const userIdentifier = z.looseObject({
+  /** `m.id.user`; others name people by what this server does not know of them. */
+  type: z.string(),
+  /** A user id, or its localpart. */
+  user: z.optional(z.string()),
+})
+
+/** One step of the caller. Without `type` it asks where the session stands. Client-Server API, "Authentication Data". */
+export const authData = z.looseObject({
+  type: z.optional(z.string()),
+  session: z.optional(z.string()),
+  /** With `m.login.registration_token`. */
+  token: z.optional(z.string()),
+  /** With `m.login.password`. */
+  identifier: z.optional(userIdentifier),
+  /** With `m.login.password`, as clients before r0.4 name the user. */
+  user: z.optional(z.string()),
+  /** With `m.login.password`. */
+  password: z.optional(z.string()),
+})
+
+/** A document that people agree to, in each language that it exists in. Client-Server API, "Terms of service at registration". */
+export const termsPolicy = z.looseObject({ version: z.string() })
+
+/** The body of the 401: what is asked, what is done, and why the last step failed if it did. */
+export const authNeeded = z.looseObject({
+  flows: z.array(z.looseObject({ stages: z.array(z.string()) })),
+  params: z.optional(
+    z.looseObject({ 'm.login.terms': z.optional(z.looseObject({ policies: z.record(z.string(), termsPolicy) })) }),
+  ),
+  session: z.optional(z.string()),
+  completed: z.optional(z.array(z.string())),
+  errcode: z.optional(z.string()),
+  error: z.optional(z.string()),
+})
+
+export type UserIdentifier = z.output<typeof userIdentifier>
+export type AuthData = z.output<typeof authData>
+export type AuthNeededBody = z.output<typeof authNeeded>
