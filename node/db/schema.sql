@@ -1,0 +1,120 @@
+create table account_data (
+  user_id text not null,
+  room_id text not null default ''::text,
+  type text not null,
+  content text not null,
+  "position" bigint not null,
+  constraint account_data_pkey PRIMARY KEY (user_id, room_id, type)
+);
+
+create table accounts (
+  user_id text not null,
+  password_hash text,
+  is_admin boolean not null default false,
+  created_at bigint not null,
+  deactivated_at bigint,
+  accepted_terms_url text,
+  displayname text,
+  avatar_url text,
+  profile_fields text not null default '{}'::text,
+  search_text text not null,
+  constraint accounts_pkey PRIMARY KEY (user_id)
+);
+
+create table auth_sessions (
+  session_hash text not null,
+  request_mac text not null,
+  completed text not null,
+  user_id text,
+  expires_at bigint not null,
+  constraint auth_sessions_pkey PRIMARY KEY (session_hash)
+);
+
+create table devices (
+  user_id text not null,
+  device_id text not null,
+  display_name text,
+  created_at bigint not null,
+  last_seen_at bigint,
+  last_seen_address text,
+  last_seen_user_agent text,
+  constraint devices_pkey PRIMARY KEY (user_id, device_id)
+);
+
+create table filters (
+  user_id text not null,
+  filter_id text not null,
+  definition text not null,
+  constraint filters_pkey PRIMARY KEY (user_id, filter_id)
+);
+
+create table login_failures (
+  account text not null,
+  address text not null,
+  failures integer not null,
+  since bigint not null,
+  constraint login_failures_pkey PRIMARY KEY (account, address)
+);
+
+create table registration_tokens (
+  token_hash text not null,
+  token_id text not null,
+  setup_token text,
+  grants_admin boolean not null default false,
+  created_by text,
+  created_at bigint not null,
+  expires_at bigint,
+  used_at bigint,
+  used_by text,
+  constraint registration_tokens_pkey PRIMARY KEY (token_hash),
+  constraint registration_tokens_token_id_key UNIQUE (token_id)
+);
+
+create table stream_head (
+  id boolean not null default true,
+  "position" bigint not null,
+  epoch bigint not null,
+  constraint stream_head_pkey PRIMARY KEY (id),
+  constraint stream_head_id_check CHECK (id)
+);
+
+create table token_pairs (
+  access_hash text not null,
+  access_expires_at bigint,
+  refresh_hash text,
+  replaced_refresh_hash text,
+  is_used boolean not null,
+  user_id text not null,
+  device_id text not null,
+  created_at bigint not null,
+  constraint token_pairs_pkey PRIMARY KEY (access_hash),
+  constraint token_pairs_refresh_hash_key UNIQUE (refresh_hash)
+);
+
+CREATE INDEX account_data_by_position ON account_data USING btree (user_id, "position");
+
+CREATE INDEX auth_sessions_by_expiry ON auth_sessions USING btree (expires_at);
+
+CREATE INDEX login_failures_by_age ON login_failures USING btree (since);
+
+CREATE INDEX registration_tokens_by_maker ON registration_tokens USING btree (created_by, created_at);
+
+CREATE UNIQUE INDEX registration_tokens_one_setup ON registration_tokens USING btree (grants_admin) WHERE (setup_token IS NOT NULL);
+
+CREATE INDEX token_pairs_by_replaced ON token_pairs USING btree (replaced_refresh_hash) WHERE (replaced_refresh_hash IS NOT NULL);
+
+CREATE INDEX token_pairs_of_device ON token_pairs USING btree (user_id, device_id);
+
+alter table account_data add constraint account_data_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
+
+alter table auth_sessions add constraint auth_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id) ON DELETE CASCADE;
+
+alter table devices add constraint devices_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
+
+alter table filters add constraint filters_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
+
+alter table registration_tokens add constraint registration_tokens_created_by_fkey FOREIGN KEY (created_by) REFERENCES accounts(user_id);
+
+alter table registration_tokens add constraint registration_tokens_used_by_fkey FOREIGN KEY (used_by) REFERENCES accounts(user_id);
+
+alter table token_pairs add constraint token_pairs_user_id_device_id_fkey FOREIGN KEY (user_id, device_id) REFERENCES devices(user_id, device_id) ON DELETE CASCADE;
