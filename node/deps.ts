@@ -1,0 +1,85 @@
+import { createHash, createPublicKey, randomBytes, sign, verify, type KeyObject } from 'node:crypto'
+import pino from 'pino'
+import type { Sql } from '#node/db/connect.ts'
+import type { Crypto, SigningKey } from '#spec/sign.ts'
+import type { Config } from '#node/config.ts'
+import type { OnEvents } from '#node/slice.ts'
+import type { Stream } from '#node/stream/commit.ts'
+
+/** Time, as the node sees it. Simulations bring their own. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number
+  /** Calls `run` after `ms`; the answer cancels it. A pending call never keeps the process alive. */
+  after(ms: number, run: () => void): () => void
+}
+
+/** Chance, as the node sees it. */
+export interface Random {
+  bytes(length: number): Uint8Array
+}
+
+/** The key that this node signs with, and the primitives that `spec/` is handed. */
+export interface Keys {
+  readonly signing: SigningKey
+  readonly crypto: Crypto
+}
+
+/** Everything a slice is given. It knows nothing of the slices themselves. */
+export interface Deps {
+  readonly sql: Sql
+  readonly config: Config
+  readonly log: pino.Logger
+  readonly clock: Clock
+  readonly random: Random
+  readonly keys: Keys
+  readonly fetch: typeof fetch
+  /** What later slices add to the transaction that stores events, in slice order. */
+  readonly onEvents: readonly OnEvents[]
+  readonly stream: Stream
+}
+
+/**
+ * In-memory state that belongs to one running node: `const roomsOf = perNode(() => new Map())`, then `roomsOf(deps)`.
+ * Several nodes live in one process in the tests, so a module must never hold such state itself.
+ */
+export function perNode<State>(make: (deps: Deps) => State): (deps: Deps) => State {
+  const states = new WeakMap<Deps, State>()
+  return (deps) => {
+    const found = states.get(deps)
+    if (found !== undefined) return found
+    const made = make(deps)
+    states.set(deps, made)
+    return made
+  }
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms)
+    timer.unref()
+    return () => clearTimeout(timer)
+  },
+}
+
+export const systemRandom: Random = { bytes: (length) => randomBytes(length) }
+
+export const systemFetch: typeof fetch = (input, init) => fetch(input, init)
+
+const ed25519SpkiPrefix = Buffer.from('302a300506032b6570032100', 'hex')
+
+/** node:crypto is twelve times faster than any ed25519 written in JavaScript. */
+export const systemCrypto: Crypto = {
+  sha256: (bytes) => createHash('sha256').update(bytes).digest(),
+  verify(publicKey, message, signature) {
+    if (publicKey.length !== 32 || signature.length !== 64) return false
+    const key = createPublicKey({ key: Buffer.concat([ed25519SpkiPrefix, publicKey]), format: 'der', type: 'spki' })
+    return verify(null, message, key, signature)
+  },
+}
+
+export const signWith = (key: KeyObject, message: Uint8Array): Uint8Array => sign(null, message, key)
+
+export const createLogger = (level: string): pino.Logger =>
+  pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime })

@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { RoomEvent } from '#spec/room/event.ts'
+import type { RoomVersion } from '#spec/room/versions.ts'
+import type { Deps } from '#node/deps.ts'
+import type { Route } from '#node/http/route.ts'
+import type { Write } from '#node/stream/commit.ts'
+
+/** An event that has been judged and is about to be stored. */
+export interface NewEvent {
+  readonly event: RoomEvent
+  readonly version: RoomVersion
+  /** How many events of the room have asked for somebody's attention, this one included. */
+  readonly attentionCount: number
+}
+
+/**
+ * What a slice adds to the transaction that stores events. It is called for each event after judging and before storing, must not fail
+ * for anything the event's sender wrote, and answers with rows only: effects that are not rows belong to listeners of the stream.
+ */
+export type OnEvents = (deps: Deps, added: NewEvent) => readonly Write[]
+
+/** One capability of the node: what it offers to the outside and to the slices below it in the list. */
+export interface Slice {
+  readonly name: string
+  readonly routes?: readonly Route[]
+  readonly onEvents?: OnEvents
+  /** Called in slice order when the database is open; the answer is called in reverse order when the node stops. */
+  readonly start?: (deps: Deps) => Promise<() => Promise<void>> | Promise<void>
+  /** WebSocket endpoints by path. */
+  readonly upgrades?: Readonly<Record<string, Upgrade>>
+}
+
+export type Upgrade = (deps: Deps, request: IncomingMessage, socket: Duplex, head: Buffer) => void
