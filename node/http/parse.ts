@@ -1,0 +1,33 @@
+import * as z from 'zod/mini'
+import type { Endpoint } from '#spec/endpoint.ts'
+import { MatrixError, type ErrorCode } from '#spec/errors.ts'
+
+const empty = Object.freeze({})
+
+export const parseParams = (endpoint: Endpoint, params: unknown): unknown =>
+  endpoint.params ? parse(endpoint.params, params, 'M_INVALID_PARAM') : empty
+
+export const parseQuery = (endpoint: Endpoint, query: unknown): unknown =>
+  endpoint.query ? parse(endpoint.query, query, 'M_INVALID_PARAM', 'M_MISSING_PARAM') : empty
+
+export const parseBody = (endpoint: Endpoint, body: unknown): unknown =>
+  endpoint.body ? parse(endpoint.body, body, 'M_BAD_JSON') : empty
+
+function parse(schema: z.ZodMiniType, value: unknown, code: ErrorCode, codeIfMissing: ErrorCode = code): unknown {
+  const result = z.safeParse(schema, value)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]!
+  const where = issue.path.join('.')
+  const missing = issue.code === 'invalid_type' && valueAt(value, issue.path) === undefined
+  if (missing) throw new MatrixError(codeIfMissing, `${where || 'The value'} is missing.`)
+  throw new MatrixError(code, where ? `${where} is not valid: ${issue.message}.` : `Not valid: ${issue.message}.`)
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let at = value
+  for (const key of path) {
+    if (typeof at !== 'object' || at === null) return undefined
+    at = (at as Record<PropertyKey, unknown>)[key]
+  }
+  return at
+}
