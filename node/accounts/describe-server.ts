@@ -1,0 +1,46 @@
+import type { getCapabilities } from '#spec/api/client/capabilities.ts'
+import type { getVersions } from '#spec/api/client/versions.ts'
+import type { getClientWellKnown } from '#spec/api/client/wellknown.ts'
+import type { getWelcome } from '#spec/extensions/invites/api.ts'
+import type { ResponseOf } from '#spec/endpoint.ts'
+import { defaultRoomVersion, roomVersionIds } from '#spec/room/versions.ts'
+import type { Deps } from '#node/deps.ts'
+import { isClaimed } from './store.ts'
+
+/** Up to the version that clients need to find; a later one is added when everything that it brought is served. */
+const newestMinorVersion = 12
+
+export const versions: ResponseOf<typeof getVersions> = {
+  versions: Array.from({ length: newestMinorVersion }, (_, i) => `v1.${i + 1}`),
+  unstable_features: {
+    /** Profile fields of any name, at the paths of v1.16. */
+    'uk.tcpip.msc4133.stable': true,
+  },
+}
+
+export const wellKnown = (deps: Deps): ResponseOf<typeof getClientWellKnown> => ({
+  'm.homeserver': { base_url: deps.config.publicUrl },
+})
+
+export const capabilities: ResponseOf<typeof getCapabilities> = {
+  capabilities: {
+    'm.change_password': { enabled: true },
+    'm.room_versions': {
+      default: defaultRoomVersion.id,
+      available: Object.fromEntries(roomVersionIds.map((id) => [id, 'stable'])),
+    },
+    'm.profile_fields': { enabled: true },
+    'm.set_displayname': { enabled: true },
+    'm.set_avatar_url': { enabled: true },
+    'm.3pid_changes': { enabled: false },
+    'm.get_login_token': { enabled: false },
+    'm.forget_forced_upon_leave': { enabled: false },
+  },
+}
+
+export const welcome = async (deps: Deps): Promise<ResponseOf<typeof getWelcome>> => ({
+  server_name: deps.config.serverName,
+  registration: deps.config.registration,
+  claimed: await isClaimed(deps.sql),
+  ...(deps.config.termsUrl !== undefined && { terms_url: deps.config.termsUrl }),
+})

@@ -1,0 +1,34 @@
+import { MatrixError } from '#spec/errors.ts'
+import type { IdentifyToken } from '#node/http/identify.ts'
+import type { Deps } from '#node/deps.ts'
+import { confirmPair } from './refresh.ts'
+import { keepToken, knowledgeRevision, knownToken, type KnownToken } from './known-tokens.ts'
+import { noteSeen } from './last-seen.ts'
+import { readTokenPair } from './store.ts'
+import { hashToken, looksLikeAccessToken } from './tokens.ts'
+
+/** Whose token this is. Throws M_UNKNOWN_TOKEN; with `soft_logout` for one that has only expired. */
+export const identifyToken: IdentifyToken = async (deps, token, from) => {
+  const tokenHash = hashToken(token)
+  const known = knownToken(deps, tokenHash) ?? (looksLikeAccessToken(token) ? await lookUp(deps, tokenHash) : undefined)
+  if (known === undefined) throw new MatrixError('M_UNKNOWN_TOKEN', 'This login has ended. Please log in again.')
+  if (known.expiresAt !== null && known.expiresAt <= deps.clock.now())
+    throw new MatrixError('M_UNKNOWN_TOKEN', 'This access token has expired.', { extra: { soft_logout: true } })
+  noteSeen(deps, known.identity, from)
+  return known.identity
+}
+
+async function lookUp(deps: Deps, tokenHash: string): Promise<KnownToken | undefined> {
+  const revision = knowledgeRevision(deps)
+  const pair = await readTokenPair(deps.sql, tokenHash)
+  if (pair === undefined) return undefined
+  const { userId, deviceId, isAdmin, expiresAt } = pair
+  const known = { identity: { userId, deviceId, isAdmin, tokenHash }, expiresAt }
+  if (pair.isUsed) {
+    keepToken(deps, tokenHash, known, revision)
+    return known
+  }
+  // An expired token is not used by being shown: the refresh token that it came from must live on.
+  if (expiresAt !== null && expiresAt <= deps.clock.now()) return known
+  return (await confirmPair(deps, pair)) ? known : undefined
+}

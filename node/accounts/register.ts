@@ -1,0 +1,84 @@
+import type { register } from '#spec/api/client/register.ts'
+import type { BodyOf } from '#spec/endpoint.ts'
+import { forbidden, MatrixError, missingParam } from '#spec/errors.ts'
+import { userIdOf, type DeviceId, type UserId } from '#spec/ids.ts'
+import { transaction, type Tx } from '#node/db/transaction.ts'
+import type { Deps } from '#node/deps.ts'
+import { inSmallLetters, ownServer } from './check-password.ts'
+import { fold } from './fold.ts'
+import { requireAuth } from './interactive-auth.ts'
+import { openSession, type Grant } from './open-session.ts'
+import { checkNewPassword } from './password-rules.ts'
+import { hashPassword } from './password.ts'
+import { admission, checkAdmission, registrationFlows, tokenStageType, usedUp } from './registration-flows.ts'
+import * as store from './store.ts'
+import { newLocalpart } from './tokens.ts'
+
+type Registration = BodyOf<typeof register>
+type Registered = { user_id: UserId; device_id?: DeviceId } & Partial<Grant>
+
+/**
+ * Makes an account.
+ *
+ * 1. What cannot be is refused before any stage: a closed server, a name that is taken or not allowed, a weak password.
+ * 2. The stages of authentication.
+ * 3. In one transaction: the account, the use of the token, the first session. Of many that register one name at once, or with one token,
+ *    the database lets one through.
+ */
+export async function registerAccount(deps: Deps, kind: 'user' | 'guest', body: Registration): Promise<Registered> {
+  if (kind === 'guest') throw new MatrixError('M_GUEST_ACCESS_FORBIDDEN', 'This server has no guest accounts.')
+  const now = await admission(deps)
+  checkAdmission(now)
+  const localpart = body.username === undefined ? undefined : inSmallLetters(body.username)
+  if (localpart !== undefined) await checkLocalpart(deps, localpart)
+  if (body.password !== undefined) checkNewPassword(body.password, localpart)
+  else if (body.auth?.type !== undefined) throw missingParam('A password is missing.')
+  const completed = await requireAuth(deps, { operation: 'register', body }, registrationFlows(deps, now))
+  if (body.password === undefined) throw missingParam('A password is missing.')
+  const account = {
+    localpart: localpart ?? newLocalpart(deps),
+    passwordHash: await hashPassword(deps, body.password),
+    tokenHash: completed.get(tokenStageType),
+  }
+  return transaction(deps.sql, (tx) => insert(deps, tx, account, body))
+}
+
+/** Throws M_INVALID_USERNAME or M_USER_IN_USE. */
+export async function checkLocalpart(deps: Deps, localpart: string): Promise<void> {
+  if (await store.accountExists(deps.sql, userIdOf(localpart, ownServer(deps)))) throw inUse()
+}
+
+const inUse = () => new MatrixError('M_USER_IN_USE', 'This user name is taken. Please choose another.')
+
+interface NewAccount {
+  readonly localpart: string
+  readonly passwordHash: string
+  readonly tokenHash: string | undefined
+}
+
+async function insert(deps: Deps, tx: Tx, account: NewAccount, body: Registration): Promise<Registered> {
+  const userId = userIdOf(account.localpart, ownServer(deps))
+  const createdAt = deps.clock.now()
+  const acceptedTermsUrl = deps.config.termsUrl ?? null
+  const isNew = await store.insertAccount(tx, {
+    userId,
+    passwordHash: account.passwordHash,
+    createdAt,
+    acceptedTermsUrl,
+    searchText: searchTextOf(account.localpart, undefined),
+  })
+  if (!isNew) throw inUse()
+  if (account.tokenHash !== undefined && !(await store.takeRegistrationToken(tx, account.tokenHash, userId, createdAt)))
+    throw forbidden(usedUp)
+  if (body.inhibit_login === true) return { user_id: userId }
+  const { deviceId, grant } = await openSession(deps, tx, userId, {
+    deviceId: body.device_id,
+    deviceName: body.initial_device_display_name,
+    refreshable: body.refresh_token,
+  })
+  return { user_id: userId, device_id: deviceId, ...grant }
+}
+
+/** What the directory searches in: the user name, and the display name under it. */
+export const searchTextOf = (localpart: string, displayName: string | undefined): string =>
+  `${fold(localpart)}\n${fold(displayName ?? '')}`

@@ -1,0 +1,5 @@
+import type { Slice } from '#node/slice.ts'
+import { routes } from './http.ts'
+
+/** Finding people. */
+export const directory: Slice = { name: 'directory', routes }
