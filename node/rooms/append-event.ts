@@ -1,0 +1,214 @@
+import { notFound } from '#spec/errors.ts'
+import type { EventId, RoomId, UserId } from '#spec/ids.ts'
+import { checkAuth, checkAuthEvents } from '#spec/room/auth.ts'
+import { buildEvent, encodeEvent, signEvent, type EventDraft } from '#spec/room/build.ts'
+import { membershipOf, redactionTargetOf } from '#spec/room/content.ts'
+import { redactEvent, type RoomEvent } from '#spec/room/event.ts'
+import { authNeeds } from '#spec/room/needs.ts'
+import { stateKeyOf } from '#spec/room/resolve/state-map.ts'
+import type { RoomVersion } from '#spec/room/versions.ts'
+import { roomIdOfCreate } from '#spec/ids.ts'
+import { perNode, type Deps } from '#node/deps.ts'
+import { write, Withdrawn, type Write } from '#node/stream/commit.ts'
+import { asksForAttention } from './attention.ts'
+import {
+  eventKind,
+  layerKind,
+  redactionKind,
+  roomKind,
+  transactionKind,
+  type EventRow,
+  type Transaction,
+} from './facts.ts'
+import { inOrder, keepRoom, newRoom, readPieces, remember, roomOf, type Room } from './room.ts'
+import { addLayer } from './state-layers.ts'
+import * as store from './store.ts'
+
+/** Layers of different starts of a node never share a number, and those of one start count up. */
+const layerCountOf = perNode(() => ({ count: 0 }))
+const layersPerEpoch = 2 ** 31
+
+/** What a door asks of a room while no other event can come between: it reads, checks, and answers with what to append, in order. */
+export type Propose = (room: Room) => Promise<readonly EventDraft[]> | readonly EventDraft[]
+
+/**
+ * Appends events to a room: the only way that an event is ever written.
+ *
+ * 1. In the room's own queue: the door proposes, against the room as it is now.
+ * 2. Each event is built on the heads, judged against the state, and signed. Nothing has had an effect yet.
+ * 3. The room in memory moves on, so that the next event need not wait for this one to be stored.
+ * 4. One append to the log holds the events, state, members, the transaction id, what later slices add, and where the room stands.
+ * 5. The answer comes after COMMIT. If the rows fall, so does all that was built on them, and the room is read anew.
+ */
+export async function appendEvents(
+  deps: Deps,
+  roomId: RoomId,
+  propose: Propose,
+  transaction?: Transaction,
+): Promise<readonly EventId[]> {
+  for (let tries = 1; ; tries++) {
+    const room = await roomOf(deps, roomId)
+    try {
+      const { stored, events } = await inOrder(room, async () => {
+        const drafts = await propose(room)
+        return judgeAndAppend(deps, room, drafts, transaction)
+      })
+      await stored
+      return events.map((event) => event.event_id)
+    } catch (error) {
+      if (!(error instanceof Withdrawn) || tries >= 5) throw error
+    }
+  }
+}
+
+/**
+ * Makes a room from the first event on, all of it in one transaction. Where the create event is not the room's id (`newId` is given then),
+ * the rest is told what the room is called before it is proposed; `beside` is stored with the events.
+ */
+export async function appendNewRoom(
+  deps: Deps,
+  version: RoomVersion,
+  create: EventDraft,
+  newId: RoomId | undefined,
+  rest: (roomId: RoomId) => { drafts: readonly EventDraft[]; beside: readonly Write[] },
+): Promise<RoomId> {
+  const unsigned = buildEvent(version, create, {
+    roomId: newId,
+    heads: [],
+    authEvents: [],
+    originServerTs: deps.clock.now(),
+  })
+  const event = signEvent(version, unsigned, deps.keys.signing, deps.keys.crypto)
+  checkAuth(version, event, () => undefined, undefined)
+  const room = newRoom(newId ?? roomIdOfCreate(event.event_id), version)
+  const { drafts, beside } = rest(room.id)
+  const first = take(deps, room, event, undefined, undefined)
+  const { stored } = await judgeAndAppend(deps, room, drafts, undefined, [...first, ...beside])
+  keepRoom(deps, room.id, Promise.resolve(room))
+  await stored
+  return room.id
+}
+
+interface Appended {
+  readonly stored: Promise<unknown>
+  readonly events: readonly RoomEvent[]
+}
+
+async function judgeAndAppend(
+  deps: Deps,
+  room: Room,
+  drafts: readonly EventDraft[],
+  transaction: Transaction | undefined,
+  before: readonly Write[] = [],
+): Promise<Appended> {
+  if (room.broken) throw new Withdrawn('The room was read anew.')
+  const writes: Write[] = [...before]
+  const events: RoomEvent[] = []
+  try {
+    for (const draft of drafts) {
+      const { event, replaced } = await judge(deps, room, draft)
+      const redaction = await redactionOf(deps, room, event)
+      writes.push(...take(deps, room, event, replaced, transaction), ...redaction)
+      events.push(event)
+    }
+  } catch (error) {
+    // The room in memory has moved on for the events before the refused one, none of which will be stored.
+    if (writes.length > 0) room.broken = true
+    throw error
+  }
+  if (writes.length === 0) return { stored: Promise.resolve(), events }
+  writes.push(write(roomKind, rowOf(room)))
+  const stored = deps.stream.append(writes, {
+    holds: () => !room.broken,
+    fell: () => {
+      room.broken = true
+    },
+  })
+  return { stored, events }
+}
+
+interface Judgement {
+  readonly event: RoomEvent
+  /** The state event that this one replaces. */
+  readonly replaced: RoomEvent | undefined
+}
+
+/** Builds the event on the heads of the room, judges it against the room's state, and signs it. Throws AuthFailure. */
+async function judge(deps: Deps, room: Room, draft: EventDraft): Promise<Judgement> {
+  const { version } = room
+  const needs = authNeeds(version, draft)
+  const asked = draft.state_key === undefined ? needs : [...needs, [draft.type, draft.state_key] as const]
+  const pieces = await readPieces(deps, room, [...asked, ['m.room.create', '']])
+  const cited = needs.flatMap(([type, key]) => pieces.get(stateKeyOf(type, key)) ?? [])
+  const unsigned = buildEvent(version, draft, {
+    roomId: room.id,
+    heads: room.heads,
+    authEvents: cited.map((event) => event.event_id),
+    originServerTs: deps.clock.now(),
+  })
+  const event = signEvent(version, unsigned, deps.keys.signing, deps.keys.crypto)
+  checkAuthEvents(version, event, cited)
+  const state = (type: string, key: string) => pieces.get(stateKeyOf(type, key))
+  checkAuth(version, event, state, state('m.room.create', ''), deps.keys.crypto)
+  const replaced = draft.state_key === undefined ? undefined : state(draft.type, draft.state_key)
+  return { event, replaced }
+}
+
+/** Moves the room in memory on to this event, and answers with the rows to store. */
+function take(
+  deps: Deps,
+  room: Room,
+  event: RoomEvent,
+  replaced: RoomEvent | undefined,
+  transaction: Transaction | undefined,
+): Write[] {
+  const stateBefore = room.layers.layer
+  room.heads = [{ event_id: event.event_id, depth: event.depth }]
+  if (asksForAttention(event)) room.attentionCount++
+  const row: EventRow = {
+    event,
+    version: room.version,
+    ...encodeEvent(room.version, event),
+    stateBefore,
+    attentionCount: room.attentionCount,
+    target: event.type === 'm.room.member' ? (event.state_key as UserId | undefined) : undefined,
+    membershipChanged: membershipOf(event) !== membershipOf(replaced),
+    transaction,
+  }
+  const writes = [write(eventKind, row), ...takeState(deps, room, event)]
+  if (transaction)
+    writes.push(write(transactionKind, { ...transaction, eventId: event.event_id, createdAt: deps.clock.now() }))
+  for (const onEvents of deps.onEvents)
+    writes.push(...onEvents(deps, { event, version: room.version, attentionCount: room.attentionCount }))
+  return writes
+}
+
+function takeState(deps: Deps, room: Room, event: RoomEvent): Write[] {
+  if (event.state_key === undefined) return []
+  remember(room, event)
+  room.state.set(stateKeyOf(event.type, event.state_key), event.event_id)
+  const layer = deps.stream.epoch * layersPerEpoch + ++layerCountOf(deps).count
+  const { head, row } = addLayer(room.layers, room.id, layer, [event.type, event.state_key, event.event_id])
+  room.layers = head
+  return [write(layerKind, row)]
+}
+
+const rowOf = (room: Room) => ({
+  roomId: room.id,
+  version: room.version.id,
+  heads: JSON.stringify(room.heads.map((head) => [head.event_id, head.depth])),
+  stateLayer: room.layers.layer,
+  attentionCount: room.attentionCount,
+})
+
+/** What a redaction leaves of its target. Whether its sender may redact is asked at the door; a target that nobody knows leaves nothing to do. */
+async function redactionOf(deps: Deps, room: Room, event: RoomEvent): Promise<Write[]> {
+  const targetId = event.type === 'm.room.redaction' ? redactionTargetOf(room.version, event) : undefined
+  if (targetId === undefined) return []
+  const [target] = await store.readRoomEvents(deps.sql, [targetId])
+  if (target === undefined || target.room_id !== room.id) throw notFound('There is no such event in this room.')
+  const left = redactEvent(room.version, target)
+  if (room.known.has(targetId)) remember(room, left)
+  const row = { target: targetId, redactedBy: event.event_id, ...encodeEvent(room.version, left) }
+  return [write(redactionKind, row)]
+}

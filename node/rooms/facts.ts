@@ -1,0 +1,149 @@
+import type { EventId, RoomAlias, RoomId, UserId } from '#spec/ids.ts'
+import type { RoomEvent } from '#spec/room/event.ts'
+import type { RoomVersion } from '#spec/room/versions.ts'
+import type { Fact, FactKind } from '#node/stream/commit.ts'
+import * as store from './store.ts'
+import type { StoredEvent } from './stored-event.ts'
+
+/** An event that goes into the log, with everything that readers of the log need without asking the database. */
+export interface EventRow {
+  readonly event: RoomEvent
+  readonly version: RoomVersion
+  readonly content: string
+  readonly envelope: string
+  readonly stateBefore: number
+  readonly attentionCount: number
+  /** Who hears of it though not in the room: the target of an invite, a kick or a ban. */
+  readonly target: UserId | undefined
+  /** For a member event: whether the membership itself changed, not only name or picture. */
+  readonly membershipChanged: boolean
+  /** The device's own request that made it. */
+  readonly transaction: Transaction | undefined
+}
+
+export interface Transaction {
+  readonly userId: UserId
+  readonly deviceId: string
+  readonly scope: string
+  readonly txnId: string
+}
+
+export const eventKind: FactKind<EventRow> = {
+  name: 'event',
+  positioned: true,
+  // Current state, its changes and the members are stored with the events that set them: they carry the same position.
+  write: (tx, facts) =>
+    Promise.all([store.insertEvents(tx, facts), store.setState(tx, facts), store.setMembers(tx, facts)]),
+  concerns: ({ event, target }) => ({ rooms: [event.room_id], users: target ? [target] : [] }),
+}
+
+/** The form in which readers of the log get an event: the same that the database would give. */
+export function storedEventOf({ row, position }: Fact<EventRow>): StoredEvent {
+  const { event, content, stateBefore, attentionCount } = row
+  return {
+    eventId: event.event_id,
+    roomId: event.room_id,
+    position,
+    type: event.type,
+    stateKey: event.state_key ?? null,
+    sender: event.sender,
+    originServerTs: event.origin_server_ts,
+    depth: event.depth,
+    stateBefore,
+    attentionCount,
+    content,
+    redactedBy: null,
+  }
+}
+
+export interface LayerRow {
+  readonly layer: number
+  readonly roomId: RoomId
+  readonly ordinal: number
+  readonly chain: readonly number[]
+  readonly delta: string
+}
+
+export const layerKind: FactKind<LayerRow> = {
+  name: 'state layer',
+  positioned: false,
+  write: (tx, facts) =>
+    store.insertLayers(
+      tx,
+      facts.map((fact) => fact.row),
+    ),
+}
+
+export interface RoomRow {
+  readonly roomId: RoomId
+  readonly version: string
+  readonly heads: string
+  readonly stateLayer: number
+  readonly attentionCount: number
+}
+
+export const roomKind: FactKind<RoomRow> = {
+  name: 'room',
+  positioned: false,
+  // Of many events to one room in a batch only the last says where the room stands.
+  write: (tx, facts) => store.upsertRooms(tx, [...new Map(facts.map(({ row }) => [row.roomId, row])).values()]),
+}
+
+export interface TransactionRow extends Transaction {
+  readonly eventId: EventId
+  readonly createdAt: number
+}
+
+export const transactionKind: FactKind<TransactionRow> = {
+  name: 'event transaction',
+  positioned: false,
+  write: (tx, facts) =>
+    store.insertTransactions(
+      tx,
+      facts.map((fact) => fact.row),
+    ),
+}
+
+export interface RedactionRow {
+  readonly target: EventId
+  readonly redactedBy: EventId
+  readonly content: string
+  readonly envelope: string
+}
+
+export const redactionKind: FactKind<RedactionRow> = {
+  name: 'applied redaction',
+  positioned: false,
+  write: (tx, facts) =>
+    store.applyRedactions(
+      tx,
+      facts.map((fact) => fact.row),
+    ),
+}
+
+export interface AliasRow {
+  readonly alias: RoomAlias
+  readonly roomId: RoomId
+  readonly createdBy: UserId
+}
+
+export const aliasKind: FactKind<AliasRow> = {
+  name: 'room alias',
+  positioned: false,
+  write: (tx, facts) =>
+    store.insertAliases(
+      tx,
+      facts.map((fact) => fact.row),
+    ),
+}
+
+/** A room that the public directory lists. */
+export const publishedKind: FactKind<RoomId> = {
+  name: 'published room',
+  positioned: false,
+  write: (tx, facts) =>
+    store.insertPublished(
+      tx,
+      facts.map((fact) => fact.row),
+    ),
+}

@@ -1,0 +1,121 @@
+import * as events from '#spec/api/client/events.ts'
+import * as rooms from '#spec/api/client/rooms.ts'
+import { notFound } from '#spec/errors.ts'
+import { isRoomId, type RoomAlias, type RoomId } from '#spec/ids.ts'
+import type { Deps } from '#node/deps.ts'
+import { RawJson, route, type Call, type Route } from '#node/http/route.ts'
+import { createRoom } from './create-room.ts'
+import { banUser, forgetRoom, inviteUser, joinRoom, kickUser, leaveRoom, unbanUser } from './memberships.ts'
+import { readContext, readEvent, readMessages } from './read-messages.ts'
+import { readJoinedMembers, readMembers, readStatePiece, readStateText } from './read-state.ts'
+import { redactEvent, sendMessage, sendState } from './send-event.ts'
+import * as store from './store.ts'
+
+const putState = async (deps: Deps, call: Call<typeof events.sendStateEventEmptyKey>, stateKey: string) => {
+  const { roomId, eventType: type } = call.params
+  return { event_id: await sendState(deps, call.identity.userId, { roomId, type, stateKey, content: call.body }) }
+}
+
+const getState = async (deps: Deps, call: Call<typeof events.getStateEventEmptyKey>, stateKey: string) => {
+  const { roomId, eventType: type } = call.params
+  return new RawJson(await readStatePiece(deps, call.identity, { roomId, type, stateKey, format: call.query.format }))
+}
+
+const change = ({ params, body, identity }: Call<typeof rooms.kickUser>) => ({
+  roomId: params.roomId,
+  sender: identity.userId,
+  target: body.user_id,
+  reason: body.reason,
+})
+
+async function resolveAlias(deps: Deps, idOrAlias: RoomId | RoomAlias): Promise<RoomId> {
+  if (isRoomId(idOrAlias)) return idOrAlias
+  const roomId = await store.readAlias(deps.sql, idOrAlias)
+  if (roomId === undefined) throw notFound(`No room is known as ${idOrAlias}.`)
+  return roomId
+}
+
+export const routes: readonly Route[] = [
+  route(rooms.createRoom, async (deps, call) => ({ room_id: await createRoom(deps, call.identity.userId, call.body) })),
+  route(rooms.joinRoom, async (deps, call) => {
+    const { roomId } = call.params
+    await joinRoom(deps, call.identity.userId, roomId, call.body.reason)
+    return { room_id: roomId }
+  }),
+  route(rooms.joinRoomByIdOrAlias, async (deps, call) => {
+    const roomId = await resolveAlias(deps, call.params.roomIdOrAlias)
+    await joinRoom(deps, call.identity.userId, roomId, call.body.reason)
+    return { room_id: roomId }
+  }),
+  route(rooms.leaveRoom, async (deps, call) => {
+    await leaveRoom(deps, call.identity.userId, call.params.roomId, call.body.reason)
+    return {}
+  }),
+  route(rooms.forgetRoom, async (deps, call) => {
+    await forgetRoom(deps, call.identity.userId, call.params.roomId)
+    return {}
+  }),
+  route(rooms.inviteUser, async (deps, call) => {
+    await inviteUser(deps, change(call))
+    return {}
+  }),
+  route(rooms.kickUser, async (deps, call) => {
+    await kickUser(deps, change(call))
+    return {}
+  }),
+  route(rooms.banUser, async (deps, call) => {
+    await banUser(deps, change(call))
+    return {}
+  }),
+  route(rooms.unbanUser, async (deps, call) => {
+    await unbanUser(deps, change(call))
+    return {}
+  }),
+  route(rooms.getJoinedRooms, async (deps, call) => {
+    const joined = await store.readRoomsOf(deps.sql, call.identity.userId, 'join')
+    return { joined_rooms: joined.map((row) => row.roomId) }
+  }),
+  route(rooms.getMembers, async (deps, call) => {
+    const asked = { roomId: call.params.roomId, ...call.query }
+    return new RawJson(await readMembers(deps, call.identity, asked))
+  }),
+  route(rooms.getJoinedMembers, async (deps, call) => ({
+    joined: await readJoinedMembers(deps, call.identity, call.params.roomId),
+  })),
+
+  route(events.sendEvent, async (deps, call) => {
+    const { roomId, eventType: type, txnId } = call.params
+    return { event_id: await sendMessage(deps, call.identity, { roomId, type, content: call.body, txnId }) }
+  }),
+  route(events.redactEvent, async (deps, call) => {
+    const { roomId, eventId: target, txnId } = call.params
+    const { reason } = call.body
+    return { event_id: await redactEvent(deps, call.identity, { roomId, target, reason, txnId }) }
+  }),
+  route(events.sendStateEvent, (deps, call) => putState(deps, call, call.params.stateKey)),
+  route(events.sendStateEventEmptyKey, (deps, call) => putState(deps, call, '')),
+  route(events.sendStateEventTrailingSlash, (deps, call) => putState(deps, call, '')),
+  route(events.getStateEvent, (deps, call) => getState(deps, call, call.params.stateKey)),
+  route(events.getStateEventEmptyKey, (deps, call) => getState(deps, call, '')),
+  route(events.getStateEventTrailingSlash, (deps, call) => getState(deps, call, '')),
+  route(
+    events.getState,
+    async (deps, call) => new RawJson(await readStateText(deps, call.identity, call.params.roomId)),
+  ),
+  route(events.getMessages, async (deps, call) => {
+    const { from, to, dir, limit, filter } = call.query
+    return new RawJson(
+      await readMessages(deps, call.identity, { roomId: call.params.roomId, from, to, dir, limit, filter }),
+    )
+  }),
+  route(events.getEvent, async (deps, call) => {
+    const { roomId, eventId } = call.params
+    return new RawJson(await readEvent(deps, call.identity, roomId, eventId))
+  }),
+  route(events.getContext, async (deps, call) => {
+    const { roomId, eventId } = call.params
+    return new RawJson(
+      await readContext(deps, call.identity, { roomId, eventId, limit: call.query.limit, filter: call.query.filter }),
+    )
+  }),
+]

@@ -1,0 +1,14 @@
+import { MatrixError, notFound } from '#spec/errors.ts'
+import { serverOf, type UserId } from '#spec/ids.ts'
+import { accountIsActive } from '#node/accounts/store.ts'
+import type { Deps } from '#node/deps.ts'
+
+/** Throws unless an invitation would arrive: one that nobody ever sees is worse than none. */
+export async function checkReachable(deps: Deps, user: UserId): Promise<void> {
+  if (serverOf(user) !== deps.config.serverName)
+    throw new MatrixError(
+      'M_FORBIDDEN',
+      `${serverOf(user)} cannot be reached: this server does not talk to other servers.`,
+    )
+  if (!(await accountIsActive(deps.sql, user))) throw notFound(`There is nobody called ${user} on this server.`)
+}
