@@ -1,0 +1,133 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import process from 'node:process'
+import { runQuietly } from './run.mjs'
+import { LaunchError, step } from './step.mjs'
+
+/** @typedef {{ version?: string, integrity?: string, optional?: boolean, link?: boolean }} LockedPackage */
+
+/**
+ * Installs what the lockfile of `root` names, unless it is there already.
+ * @param {string} root
+ */
+export async function installDependencies(root) {
+  if (isInstalled(root)) return
+  await step('Installing dependencies from npm', () => npmCi(root))
+}
+
+/** Node runs TypeScript from 22.18 and 24 on; argon2 has been part of it since 24.7. */
+const oldestNode = [24, 7]
+
+/** @param {string} version */
+export function isNewEnough(version) {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1])
+}
+
+/**
+ * The Node that the product runs on: this one, or one from npm that is kept under .hearth/.
+ * @param {string} root
+ * @returns {Promise<string>} the path of the program
+ */
+export async function findNode(root) {
+  if (isNewEnough(process.versions.node)) return process.execPath
+  const folder = join(root, '.hearth', 'node')
+  const source = join(root, 'launcher', 'node-runtime')
+  mkdirSync(folder, { recursive: true })
+  for (const name of ['package.json', 'package-lock.json']) copyFileSync(join(source, name), join(folder, name))
+  const platform = process.platform === 'win32' ? 'win' : process.platform
+  const program = join(
+    folder,
+    'node_modules',
+    `node-${platform}-${process.arch}`,
+    'bin',
+    platform === 'win' ? 'node.exe' : 'node',
+  )
+  if (!isInstalled(folder)) {
+    await step('Installing Node 24 from npm', () => npmCi(folder))
+    await checkNode(program)
+  }
+  return program
+}
+
+/** @param {string} program */
+async function checkNode(program) {
+  const answer = existsSync(program)
+    ? await runQuietly(program, ['--version'], { cwd: dirname(program) }).catch(() => undefined)
+    : undefined
+  if (answer?.code === 0) return
+  throw new LaunchError(
+    `Hearth needs Node 24.7 or newer, this is ${process.versions.node}, and npm has none that runs on this machine: install one from nodejs.org.`,
+  )
+}
+
+/**
+ * Whether node_modules holds exactly what the lockfile says. npm writes what it installed into a lockfile of its own, as its last act.
+ * @param {string} root
+ */
+export function isInstalled(root) {
+  const wanted = readLock(join(root, 'package-lock.json'))
+  const found = readLock(join(root, 'node_modules', '.package-lock.json'))
+  if (!wanted || !found) return false
+  for (const [path, { version, integrity, optional }] of Object.entries(wanted)) {
+    const there = found[path]
+    const same = there ? there.version === version && there.integrity === integrity : optional === true
+    if (path !== '' && !same) return false
+  }
+  return Object.keys(found).every((path) => path in wanted)
+}
+
+/**
+ * @param {string} path
+ * @returns {Record<string, LockedPackage> | undefined}
+ */
+function readLock(path) {
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).packages : undefined
+}
+
+/** @param {string} cwd */
+async function npmCi(cwd) {
+  const [program, ...before] = npmCommand()
+  const args = ['ci', '--include=dev', '--include=optional', '--ignore-scripts', '--no-audit', '--no-fund']
+  const { code, output } = await runQuietly(program, [...before, ...args], { cwd }).catch((error) => {
+    throw new LaunchError(
+      error.code === 'ENOENT' || error.code === 'EACCES'
+        ? 'npm was not found: install npm (it comes with Node) and start again.'
+        : `npm could not be run: ${error.message}.`,
+    )
+  })
+  if (code !== 0) throw whyNpmFailed(output, cwd)
+}
+
+/**
+ * @param {string} output
+ * @param {string} folder
+ */
+export function whyNpmFailed(output, folder) {
+  const codes = (/** @type {string} */ list) => new RegExp(`\\b(${list})\\b`).test(output)
+  if (codes('ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT')) {
+    return new LaunchError('npm cannot reach its registry: connect this machine to the internet and start again.')
+  }
+  if (codes('ENOSPC')) return new LaunchError(`The disk of ${folder} is full: free about 1 GB and start again.`)
+  if (codes('EACCES|EPERM|EROFS')) {
+    return new LaunchError(`npm may not write to ${folder}: give this user the right to, or clone Hearth elsewhere.`)
+  }
+  const last = output.trim().split('\n').slice(-12).join('\n')
+  return new LaunchError(`npm could not install what Hearth needs; it said:\n${last}`)
+}
+
+/**
+ * The npm that started us, else the one beside this Node, else the one on the path.
+ * @returns {[string, ...string[]]}
+ */
+function npmCommand() {
+  const home = dirname(process.execPath)
+  const candidates = [
+    process.env['npm_execpath'] ?? '',
+    join(home, 'node_modules', 'npm', 'bin', 'npm-cli.js'),
+    join(home, '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'),
+  ]
+  const cli = candidates.find((path) => path.endsWith('npm-cli.js') && existsSync(path))
+  if (cli) return [process.execPath, cli]
+  return [process.platform === 'win32' ? 'npm.cmd' : 'npm']
+}
