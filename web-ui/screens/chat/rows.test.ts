@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest'
+import type { TimelineItem } from '#client-sdk/timeline-item.ts'
+import type { EventId, UserId } from '#spec/ids.ts'
+import { firstNewKey, isPrepend, rowsOf } from './rows.ts'
+
+const ayse = '@ayse:home' as UserId
+const mehmet = '@mehmet:home' as UserId
+const noon = new Date(2026, 10, 21, 12).getTime()
+const minute = 60_000
+
+let count = 0
+function item(part: Partial<TimelineItem> = {}): TimelineItem {
+  count += 1
+  const key = `k${count}`
+  return {
+    key,
+    eventId: `$${key}` as EventId,
+    type: 'm.room.message',
+    sender: ayse,
+    content: { msgtype: 'm.text', body: key },
+    ts: noon,
+    status: 'sent',
+    redacted: false,
+    seen: false,
+    seenBy: [],
+    gapBefore: false,
+    ...part,
+  }
+}
+const joined = (part: Partial<TimelineItem> = {}) =>
+  item({
+    type: 'm.room.member',
+    stateKey: ayse,
+    content: { membership: 'join' },
+    prevContent: { membership: 'invite' },
+    ...part,
+  })
+
+test('messages of one sender within five minutes are one run', () => {
+  const rows = rowsOf([
+    item(),
+    item({ ts: noon + minute }),
+    item({ sender: mehmet, ts: noon + minute }),
+    item({ ts: noon + 9 * minute }),
+    item({ ts: noon + 20 * minute }),
+  ])
+  expect(rows.map((row) => row.kind === 'bubble' && [row.first, row.last])).toEqual([
+    [true, false],
+    [false, true],
+    [true, true],
+    [true, true],
+    [true, true],
+  ])
+})
+
+test('a day line stands above the first row of each day, and ends a run', () => {
+  const rows = rowsOf([item({ ts: noon }), item({ ts: noon + minute }), item({ ts: noon + 86_400_000 })])
+  expect(rows.map((row) => row.day)).toEqual([noon, undefined, noon + 86_400_000])
+  expect(rows.at(-1)).toMatchObject({ first: true })
+})
+
+test('quiet lines beside each other are folded into one row', () => {
+  const rows = rowsOf([joined(), joined({ sender: mehmet, stateKey: mehmet }), item(), joined()])
+  expect(rows.map((row) => (row.kind === 'fold' ? row.items.length : 'bubble'))).toEqual([2, 'bubble', 1])
+})
+
+test('settings that only servers care for make no row', () => {
+  expect(
+    rowsOf([item({ type: 'm.room.power_levels', stateKey: '', content: {} }), item({ type: 'm.reaction' })]),
+  ).toEqual([])
+})
+
+test('the line of new messages stands above the first of them, also when that one is hidden', () => {
+  const hidden = item({ type: 'm.reaction' })
+  const rows = rowsOf([item(), hidden, item()], hidden.key)
+  expect(rows.map((row) => row.isNew)).toEqual([undefined, true])
+})
+
+test('new messages are counted over those of others that show as messages', () => {
+  const items = [item(), item({ sender: mehmet }), joined(), item(), item({ sender: mehmet })]
+  expect(firstNewKey(items, 2, mehmet)).toBe(items[0]!.key)
+  expect(firstNewKey(items, 1, mehmet)).toBe(items[3]!.key)
+  expect(firstNewKey(items, 5, mehmet)).toBe(undefined)
+  expect(firstNewKey(items, 0, mehmet)).toBe(undefined)
+})
+
+test('rows in front are told from rows at the end', () => {
+  const [a, b, c] = [item(), item(), item()]
+  expect(isPrepend(rowsOf([b!, c!]), rowsOf([a!, b!, c!]))).toBe(true)
+  expect(isPrepend(rowsOf([a!, b!]), rowsOf([a!, b!, c!]))).toBe(false)
+  expect(isPrepend([], rowsOf([a!]))).toBe(false)
+})

@@ -1,0 +1,63 @@
+import { lazy, Suspense } from 'react'
+import { Redirect, useLocation } from 'wouter'
+import { isInside, paths, placeOf } from '../../routes.ts'
+import type { Place } from '../../routes.ts'
+import { Chat } from '../chat/view.tsx'
+import { Chats } from '../chats/view.tsx'
+import { NavBar } from './nav-bar.tsx'
+import { NoChat } from './no-chat.tsx'
+import { useShortcuts } from './use-shortcuts.ts'
+import css from './view.module.css'
+
+// What is not on the first screen comes when it is wanted.
+const Details = lazy(async () => ({ default: (await import('../details/view.tsx')).Details }))
+const NewChat = lazy(async () => ({ default: (await import('../new-chat/view.tsx')).NewChat }))
+const NewGroup = lazy(async () => ({ default: (await import('../new-group/view.tsx')).NewGroup }))
+const People = lazy(async () => ({ default: (await import('../people/view.tsx')).People }))
+const Me = lazy(async () => ({ default: (await import('../me/view.tsx')).Me }))
+
+/** The three panes. All layouts have the same elements; CSS decides which are side by side and which cover each other. */
+export function Frame() {
+  const [path] = useLocation()
+  const place = placeOf(path)
+  useShortcuts()
+  // Whoever came in by an invite or set-up link has arrived.
+  if (!isInside(path)) return <Redirect to={paths.chats} replace />
+  return (
+    <div className={css.frame} data-front={place.pane === 'chat' ? 'main' : 'side'}>
+      <NavBar place={place} />
+      <section className={css.side}>
+        <Suspense fallback={null}>
+          <SidePane place={place} />
+        </Suspense>
+      </section>
+      <main className={css.main}>
+        {place.pane === 'chat' ? <Chat key={place.roomId} roomId={place.roomId} /> : <NoChat />}
+      </main>
+      {place.pane === 'chat' && place.details && (
+        <aside className={css.details}>
+          <Suspense fallback={null}>
+            <Details key={place.roomId} roomId={place.roomId} />
+          </Suspense>
+        </aside>
+      )}
+    </div>
+  )
+}
+
+function SidePane({ place }: { place: Place }) {
+  switch (place.pane) {
+    case 'people':
+      return <People />
+    case 'me':
+      return <Me />
+    case 'new-chat':
+      return <NewChat />
+    case 'new-group':
+      return <NewGroup />
+    case 'chats':
+      return <Chats open={undefined} />
+    case 'chat':
+      return <Chats open={place.roomId} />
+  }
+}
