@@ -26,7 +26,7 @@ export interface Slice {
   readonly routes?: readonly Route[]
   readonly onEvents?: OnEvents
   /** Called in slice order when the database is open; the answer is called in reverse order when the node stops. */
-  readonly start?: (deps: Deps) => Promise<() => Promise<void>> | Promise<void>
+  readonly start?: (deps: Deps) => Promise<(() => Promise<void>) | void> | void
   /** WebSocket endpoints by path. */
   readonly upgrades?: Readonly<Record<string, Upgrade>>
 }

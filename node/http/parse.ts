@@ -1,14 +1,21 @@
 import * as z from 'zod/mini'
 import type { Endpoint } from '#spec/endpoint.ts'
-import { MatrixError, type ErrorCode } from '#spec/errors.ts'
+import { invalidParam, MatrixError, type ErrorCode } from '#spec/errors.ts'
 
 const empty = Object.freeze({})
 
-export const parseParams = (endpoint: Endpoint, params: unknown): unknown =>
-  endpoint.params ? parse(endpoint.params, params, 'M_INVALID_PARAM') : empty
+export const parseParams = (endpoint: Endpoint, params: Readonly<Record<string, string>>): unknown =>
+  endpoint.params ? parse(endpoint.params, withoutNul(params), 'M_INVALID_PARAM') : empty
 
-export const parseQuery = (endpoint: Endpoint, query: unknown): unknown =>
-  endpoint.query ? parse(endpoint.query, query, 'M_INVALID_PARAM', 'M_MISSING_PARAM') : empty
+export const parseQuery = (endpoint: Endpoint, query: Readonly<Record<string, string | string[]>>): unknown =>
+  endpoint.query ? parse(endpoint.query, withoutNul(query), 'M_INVALID_PARAM', 'M_MISSING_PARAM') : empty
+
+/** Postgres has no U+0000 in text, and no identifier of Matrix has one. */
+function withoutNul<Values extends Readonly<Record<string, string | string[]>>>(values: Values): Values {
+  for (const [name, value] of Object.entries(values))
+    if (String(value).includes('\0')) throw invalidParam(`${name} has a character that cannot be: U+0000.`)
+  return values
+}
 
 export const parseBody = (endpoint: Endpoint, body: unknown): unknown =>
   endpoint.body ? parse(endpoint.body, body, 'M_BAD_JSON') : empty

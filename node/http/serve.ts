@@ -49,7 +49,8 @@ export function serve(deps: Deps, options: ServeOptions): Server {
 
   const server = createServer({ headersTimeout: 15_000, requestTimeout: 60_000, keepAliveTimeout: 65_000 })
   server.maxHeadersCount = 100
-  server.on('request', getRequestListener(app.fetch))
+  const listener = getRequestListener(app.fetch)
+  server.on('request', (incoming, outgoing) => void listener(incoming, outgoing))
   server.on('upgrade', upgrader(deps, options.slices))
   return server
 }
@@ -71,8 +72,8 @@ async function answer(deps: Deps, identifyToken: IdentifyToken, r: Route, c: Con
     const identity = await identify(deps, identifyToken, endpoint.auth, incoming)
     if (!countsByAddress) takeFromLimit(deps, endpoint.limit, identity!.userId)
     const call = {
-      params: parseParams(endpoint, endpoint.params ? c.req.param() : undefined),
-      query: parseQuery(endpoint, endpoint.query ? queryOf(incoming) : undefined),
+      params: parseParams(endpoint, endpoint.params ? c.req.param() : {}),
+      query: parseQuery(endpoint, endpoint.query ? queryOf(incoming) : {}),
       body: endpoint.method === 'GET' ? {} : parseBody(endpoint, await readBody(incoming, endpoint)),
       identity,
       address,
