@@ -20,7 +20,7 @@ import {
   type EventRow,
   type Transaction,
 } from './facts.ts'
-import { inOrder, keepRoom, newRoom, readPieces, remember, roomOf, type Room } from './room.ts'
+import { inOrder, isCurrent, keepRoom, newRoom, readPieces, remember, roomOf, type Room } from './room.ts'
 import { addLayer } from './state-layers.ts'
 import * as store from './store.ts'
 
@@ -50,6 +50,7 @@ export async function appendEvents(
     const room = await roomOf(deps, roomId)
     try {
       const { stored, events } = await inOrder(room, async () => {
+        if (!isCurrent(deps, room)) throw new Withdrawn('The room was read anew.')
         const drafts = await propose(room)
         return judgeAndAppend(deps, room, drafts, transaction)
       })
@@ -84,7 +85,7 @@ export async function appendNewRoom(
   const { drafts, beside } = rest(room.id)
   const first = take(deps, room, event, undefined, undefined)
   const { stored } = await judgeAndAppend(deps, room, drafts, undefined, [...first, ...beside])
-  keepRoom(deps, room.id, Promise.resolve(room))
+  keepRoom(deps, room)
   await stored
   return room.id
 }
@@ -101,7 +102,6 @@ async function judgeAndAppend(
   transaction: Transaction | undefined,
   before: readonly Write[] = [],
 ): Promise<Appended> {
-  if (room.broken) throw new Withdrawn('The room was read anew.')
   const writes: Write[] = [...before]
   const events: RoomEvent[] = []
   try {
@@ -118,13 +118,20 @@ async function judgeAndAppend(
   }
   if (writes.length === 0) return { stored: Promise.resolve(), events }
   writes.push(write(roomKind, rowOf(room)))
-  const stored = deps.stream.append(writes, {
-    holds: () => !room.broken,
-    fell: () => {
-      room.broken = true
-    },
-  })
-  return { stored, events }
+  return { stored: append(deps, room, writes), events }
+}
+
+/** The writes of a room go to the log in the order in which its events were judged. */
+async function append(deps: Deps, room: Room, writes: readonly Write[]): Promise<void> {
+  room.work++
+  const fell = () => {
+    room.broken = true
+  }
+  try {
+    await deps.stream.append(writes, { holds: () => !room.broken, fell })
+  } finally {
+    room.work--
+  }
 }
 
 interface Judgement {

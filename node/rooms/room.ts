@@ -22,6 +22,8 @@ export interface Room {
   /** State events that were needed lately, for they will be again. */
   readonly known: Map<EventId, RoomEvent>
   broken: boolean
+  /** Work that is queued or being stored: while there is any, the room stays in memory, for the database does not know all of it. */
+  work: number
   /** Resolves when the work queued so far is done. */
   queue: Promise<void>
 }
@@ -31,7 +33,12 @@ const mostKnown = 2_000
 /** Rooms kept in memory; the one used longest ago goes first. */
 const mostRooms = 2_000
 
-const roomsOf = perNode(() => ({ loaded: new Map<RoomId, Promise<Room | undefined>>() }))
+interface Loaded {
+  readonly loading: Promise<Room | undefined>
+  room: Room | undefined
+}
+
+const roomsOf = perNode(() => new Map<RoomId, Loaded>())
 
 export const newRoom = (id: RoomId, version: RoomVersion): Room => ({
   id,
@@ -42,31 +49,43 @@ export const newRoom = (id: RoomId, version: RoomVersion): Room => ({
   attentionCount: 0,
   known: new Map(),
   broken: false,
+  work: 0,
   queue: Promise.resolve(),
 })
 
 /** The room, read from the database if it is not in memory. Throws M_NOT_FOUND. */
 export async function roomOf(deps: Deps, id: RoomId): Promise<Room> {
-  const { loaded } = roomsOf(deps)
-  const present = await loaded.get(id)
-  if (present && !present.broken) {
-    loaded.delete(id)
-    loaded.set(id, Promise.resolve(present))
-    return present
-  }
-  if (!loaded.has(id) || present?.broken) keepRoom(deps, id, load(deps, id))
-  const room = await loaded.get(id)
+  const rooms = roomsOf(deps)
+  const present = rooms.get(id)
+  const usable = present !== undefined && !present.room?.broken
+  const entry = usable ? present : enter(rooms, id, load(deps, id))
+  rooms.delete(id)
+  rooms.set(id, entry)
+  const room = await entry.loading
   if (room === undefined) throw notFound('This server does not know that room.')
   return room
 }
 
-/** Puts a room into memory. */
-export function keepRoom(deps: Deps, id: RoomId, room: Promise<Room | undefined>): void {
-  const { loaded } = roomsOf(deps)
-  loaded.set(id, room)
-  const forget = () => loaded.get(id) === room && loaded.delete(id)
-  room.then((found) => found ?? forget(), forget)
-  if (loaded.size > mostRooms) loaded.delete(loaded.keys().next().value!)
+/** Whether this is the room that everybody else gets: a room that was let go, or read anew, must not be appended to. */
+export const isCurrent = (deps: Deps, room: Room): boolean => !room.broken && roomsOf(deps).get(room.id)?.room === room
+
+/** Puts a room that has just been made into memory. */
+export const keepRoom = (deps: Deps, room: Room): void => {
+  enter(roomsOf(deps), room.id, Promise.resolve(room)).room = room
+}
+
+function enter(rooms: Map<RoomId, Loaded>, id: RoomId, loading: Promise<Room | undefined>): Loaded {
+  const entry: Loaded = { loading, room: undefined }
+  rooms.set(id, entry)
+  const forget = () => rooms.get(id) === entry && rooms.delete(id)
+  loading.then((room) => (room === undefined ? forget() : (entry.room = room)), forget)
+  if (rooms.size > mostRooms) letGo(rooms)
+  return entry
+}
+
+/** Of the rooms used longest ago, the first with nothing under way. */
+function letGo(rooms: Map<RoomId, Loaded>): void {
+  for (const [id, { room }] of rooms) if (room?.work === 0) return void rooms.delete(id)
 }
 
 async function load(deps: Deps, id: RoomId): Promise<Room | undefined> {
@@ -87,15 +106,17 @@ async function load(deps: Deps, id: RoomId): Promise<Room | undefined> {
   }
 }
 
-/** Runs `work` when all work queued before it for this room is done: events of a room are judged one after the other. */
-export async function inOrder<T>(room: Room, work: () => Promise<T> | T): Promise<T> {
+/** Runs `task` when all work queued before it for this room is done: events of a room are judged one after the other. */
+export async function inOrder<T>(room: Room, task: () => Promise<T> | T): Promise<T> {
+  room.work++
   const before = room.queue
   const { promise, resolve } = Promise.withResolvers<void>()
   room.queue = promise
   await before
   try {
-    return await work()
+    return await task()
   } finally {
+    room.work--
     resolve()
   }
 }

@@ -41,6 +41,7 @@ test('a head that was read again goes on as the one that was written', () => {
 
 test('storage grows by a handful of entries for each change, whatever the size of the room', () => {
   const entries = (length: number) =>
-    [...history(length).rows.values()].reduce((sum, row) => sum + (JSON.parse(row.delta) as unknown[]).length, 0) / length
+    [...history(length).rows.values()].reduce((sum, row) => sum + (JSON.parse(row.delta) as unknown[]).length, 0) /
+    length
   expect(entries(4096)).toBeLessThan(12)
 })
