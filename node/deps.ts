@@ -12,6 +12,8 @@ export interface Clock {
   now(): number
   /** Calls `run` after `ms`; the answer cancels it. A pending call never keeps the process alive. */
   after(ms: number, run: () => void): () => void
+  /** Calls `run` when what this turn of the event loop has to do is done: for work that can wait for more of its kind. */
+  soon(run: () => void): void
 }
 
 /** Chance, as the node sees it. */
@@ -61,6 +63,7 @@ export const systemClock: Clock = {
     timer.unref()
     return () => clearTimeout(timer)
   },
+  soon: (run) => void setImmediate(run),
 }
 
 export const systemRandom: Random = { bytes: (length) => randomBytes(length) }

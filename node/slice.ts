@@ -27,6 +27,8 @@ export interface Slice {
   readonly onEvents?: OnEvents
   /** Called in slice order when the database is open; the answer is called in reverse order when the node stops. */
   readonly start?: (deps: Deps) => Promise<(() => Promise<void>) | void> | void
+  /** Called when the node begins to stop and still answers: ends what only waits, such as long polls and open sockets. */
+  readonly drain?: (deps: Deps) => void
   /** WebSocket endpoints by path. */
   readonly upgrades?: Readonly<Record<string, Upgrade>>
 }

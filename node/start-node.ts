@@ -71,6 +71,7 @@ async function open({ config, log, ...options }: StartOptions, opened: Opened): 
   const server = serve(deps, { slices, identifyToken, elsewhere, isReady: () => state.ready })
   await listen(server, config)
   opened.push(() => close(server, clock))
+  opened.push(async () => slices.forEach((slice) => slice.drain?.(deps)))
   opened.push(async () => void (state.ready = false))
   state.ready = true
   const { port } = server.address() as AddressInfo

@@ -192,6 +192,11 @@ test('says what to do about a folder that cannot be written, or that another Pos
       `The data folder ${join(file, 'data')} cannot be written: set HEARTH_DATA_DIR to a folder that can be.`,
     ),
   )
+  if (process.platform === 'linux') {
+    await expect(startEmbedded({ dataDir: '/proc/hearth/data', log })).rejects.toThrow(
+      /^The data folder \/proc\/hearth\/data cannot be written/,
+    )
+  }
   const version = readFileSync(join(cluster(), 'PG_VERSION'))
   writeFileSync(join(cluster(), 'PG_VERSION'), '17\n')
   await expect(startEmbedded({ dataDir, log })).rejects.toThrow(

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
-import { accessSync, constants, mkdirSync, realpathSync } from 'node:fs'
+import { existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { dirname, join } from 'node:path'
 import type { Logger } from 'pino'
 import { StartError } from '../config.ts'
 import { findBinaries } from './binaries.ts'
@@ -100,14 +101,23 @@ async function create(make: () => Promise<Cluster>, log: Logger): Promise<Cluste
 
 function openDataDir(dataDir: string): string {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    accessSync(dataDir, constants.W_OK)
+    makeFolder(dataDir)
+    const probe = join(dataDir, '.writable')
+    writeFileSync(probe, '')
+    rmSync(probe)
     return realpathSync(dataDir)
   } catch (cause) {
     const full = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC'
     const why = full ? 'is on a full disk' : 'cannot be written'
     throw new StartError(`The data folder ${dataDir} ${why}: set HEARTH_DATA_DIR to a folder that can be.`, { cause })
   }
+}
+
+/** mkdir of Node with `recursive` never comes back from a file system that lets nobody make folders, such as /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  mkdirSync(path, { mode: 0o700 })
 }
 
 const needsTcp = (folder: string): boolean =>

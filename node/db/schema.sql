@@ -30,6 +30,15 @@ create table auth_sessions (
   constraint auth_sessions_pkey PRIMARY KEY (session_hash)
 );
 
+create table current_state (
+  room_id text not null,
+  type text not null,
+  state_key text not null,
+  event_id text not null,
+  "position" bigint not null,
+  constraint current_state_pkey PRIMARY KEY (room_id, type, state_key)
+);
+
 create table devices (
   user_id text not null,
   device_id text not null,
@@ -41,11 +50,46 @@ create table devices (
   constraint devices_pkey PRIMARY KEY (user_id, device_id)
 );
 
+create table event_transactions (
+  user_id text not null,
+  device_id text not null,
+  scope text not null,
+  txn_id text not null,
+  event_id text not null,
+  created_at bigint not null,
+  constraint event_transactions_pkey PRIMARY KEY (user_id, device_id, scope, txn_id)
+);
+
+create table events (
+  event_id text not null,
+  room_id text not null,
+  "position" bigint,
+  type text not null,
+  state_key text,
+  sender text not null,
+  origin_server_ts bigint not null,
+  depth bigint not null,
+  state_before bigint,
+  attention_count integer not null,
+  content text not null,
+  envelope text not null,
+  redacted_by text,
+  constraint events_pkey PRIMARY KEY (event_id),
+  constraint events_position_key UNIQUE ("position")
+);
+
 create table filters (
   user_id text not null,
   filter_id text not null,
   definition text not null,
   constraint filters_pkey PRIMARY KEY (user_id, filter_id)
+);
+
+create table highlights (
+  user_id text not null,
+  room_id text not null,
+  attention_count integer not null,
+  constraint highlights_pkey PRIMARY KEY (user_id, room_id, attention_count)
 );
 
 create table login_failures (
@@ -54,6 +98,43 @@ create table login_failures (
   failures integer not null,
   since bigint not null,
   constraint login_failures_pkey PRIMARY KEY (account, address)
+);
+
+create table members (
+  room_id text not null,
+  user_id text not null,
+  membership text not null,
+  event_id text not null,
+  displayname text,
+  avatar_url text,
+  "position" bigint not null,
+  membership_position bigint not null,
+  forgotten boolean not null default false,
+  constraint members_pkey PRIMARY KEY (room_id, user_id)
+);
+
+create table published_rooms (
+  room_id text not null,
+  constraint published_rooms_pkey PRIMARY KEY (room_id)
+);
+
+create table read_marks (
+  user_id text not null,
+  room_id text not null,
+  attention_count integer not null,
+  constraint read_marks_pkey PRIMARY KEY (user_id, room_id)
+);
+
+create table receipts (
+  room_id text not null,
+  user_id text not null,
+  receipt_type text not null,
+  thread_id text not null default ''::text,
+  event_id text not null,
+  event_position bigint not null,
+  received_at bigint not null,
+  "position" bigint not null,
+  constraint receipts_pkey PRIMARY KEY (room_id, user_id, receipt_type, thread_id)
 );
 
 create table registration_tokens (
@@ -68,6 +149,40 @@ create table registration_tokens (
   used_by text,
   constraint registration_tokens_pkey PRIMARY KEY (token_hash),
   constraint registration_tokens_token_id_key UNIQUE (token_id)
+);
+
+create table room_aliases (
+  alias text not null,
+  room_id text not null,
+  created_by text not null,
+  constraint room_aliases_pkey PRIMARY KEY (alias)
+);
+
+create table rooms (
+  room_id text not null,
+  version text not null,
+  heads text not null,
+  state_layer bigint not null,
+  attention_count integer not null,
+  constraint rooms_pkey PRIMARY KEY (room_id)
+);
+
+create table state_changes (
+  room_id text not null,
+  "position" bigint not null,
+  type text not null,
+  state_key text not null,
+  event_id text not null,
+  constraint state_changes_pkey PRIMARY KEY (room_id, "position", type, state_key)
+);
+
+create table state_layers (
+  layer bigint not null,
+  room_id text not null,
+  ordinal integer not null,
+  chain bigint[] not null,
+  delta text not null,
+  constraint state_layers_pkey PRIMARY KEY (layer)
 );
 
 create table stream_head (
@@ -95,11 +210,25 @@ CREATE INDEX account_data_by_position ON account_data USING btree (user_id, "pos
 
 CREATE INDEX auth_sessions_by_expiry ON auth_sessions USING btree (expires_at);
 
+CREATE INDEX event_transactions_by_age ON event_transactions USING btree (created_at);
+
+CREATE INDEX event_transactions_by_event ON event_transactions USING btree (event_id);
+
+CREATE INDEX events_of_room ON events USING btree (room_id, "position");
+
 CREATE INDEX login_failures_by_age ON login_failures USING btree (since);
+
+CREATE INDEX members_by_user ON members USING btree (user_id, membership);
+
+CREATE INDEX receipts_by_position ON receipts USING btree (room_id, "position");
 
 CREATE INDEX registration_tokens_by_maker ON registration_tokens USING btree (created_by, created_at);
 
 CREATE UNIQUE INDEX registration_tokens_one_setup ON registration_tokens USING btree (grants_admin) WHERE (setup_token IS NOT NULL);
+
+CREATE INDEX room_aliases_of_room ON room_aliases USING btree (room_id);
+
+CREATE INDEX state_changes_by_key ON state_changes USING btree (room_id, type, state_key, "position");
 
 CREATE INDEX token_pairs_by_replaced ON token_pairs USING btree (replaced_refresh_hash) WHERE (replaced_refresh_hash IS NOT NULL);
 

@@ -1,0 +1,203 @@
+import type { RoomId, UserId } from '#spec/ids.ts'
+import { accountDataSince } from '#node/accounts/store.ts'
+import type { Deps } from '#node/deps.ts'
+import { strippedForm, type StoredEvent } from '#node/rooms/stored-event.ts'
+import { tokenOf } from '#node/rooms/room-view.ts'
+import { readUnread, type UnreadRow } from '#node/push/store.ts'
+import { passesType, readEphemeral } from './ephemeral-parts.ts'
+import { readEventTexts, type EventTexts } from './event-texts.ts'
+import { planRooms, type Plan } from './plan-rooms.ts'
+import { includesRoomPart, loadsLazily, type Reader } from './reader.ts'
+import { addNeededMembers, readStates, wantedState } from './states.ts'
+import * as store from './store.ts'
+import { readSummaries, summaryText, type Summary } from './summaries.ts'
+import { readTimelines, type Timeline } from './timelines.ts'
+
+/** The body of an answer of /sync. */
+export interface Answer {
+  readonly text: string
+  readonly isEmpty: boolean
+  /** The position that the answer brings the reader to. */
+  readonly head: number
+  readonly joined: readonly RoomId[]
+}
+
+/** State that somebody invited gets to see. Client-Server API, "Stripped state". */
+const strippedTypes = [
+  'm.room.create',
+  'm.room.name',
+  'm.room.avatar',
+  'm.room.topic',
+  'm.room.join_rules',
+  'm.room.canonical_alias',
+  'm.room.encryption',
+]
+
+/**
+ * Everything (`since` absent) or everything new since a position, for one reader.
+ *
+ * 1. One statement says how far the log is, and where the reader stands in every room at that very position.
+ * 2. Whatever is read after that is bounded by the position: facts that are stored meanwhile are left to the next answer.
+ * 3. The number of queries does not depend on the number of rooms.
+ */
+export async function buildAnswer(
+  deps: Deps,
+  reader: Reader,
+  since: number | undefined,
+  fullState = false,
+): Promise<Answer> {
+  const plan = await planRooms(deps, reader, since, fullState)
+  const ignored = ignoredUsers(await store.readIgnoredText(deps.sql, reader.userId))
+  const [rooms, outside, accountData] = await Promise.all([
+    joinedAndLeft(deps, reader, plan, ignored),
+    invitedAndKnocked(deps, reader, plan, ignored),
+    accountDataSince(deps.sql, reader.userId, since ?? 0, plan.head),
+  ])
+  const own = accountData.filter((row) => row.roomId === '' && passesType(reader.filter.account_data, row.type))
+  const roomsText = joinSections({ ...rooms, ...outside })
+  const text =
+    `{"next_batch":"s${plan.head}"` +
+    (own.length === 0 ? '' : `,"account_data":${eventList(own.map(plainText))}`) +
+    (roomsText === '' ? '' : `,"rooms":{${roomsText}}`) +
+    '}'
+  return { text, isEmpty: own.length === 0 && roomsText === '', head: plan.head, joined: plan.joined }
+}
+
+export function ignoredUsers(text: string | undefined): string[] {
+  if (text === undefined) return []
+  const { ignored_users: ignored } = JSON.parse(text) as { ignored_users?: unknown }
+  return typeof ignored === 'object' && ignored !== null ? Object.keys(ignored) : []
+}
+
+const plainText = ({ type, content }: { type: string; content: string }): string =>
+  `{"content":${content},"type":${JSON.stringify(type)}}`
+const eventList = (texts: readonly string[]): string => `{"events":[${texts.join(',')}]}`
+
+type Section = ReadonlyMap<RoomId, string>
+
+const joinSections = (sections: Record<string, Section>): string =>
+  Object.entries(sections)
+    .filter(([, rooms]) => rooms.size > 0)
+    .map(([name, rooms]) => `"${name}":{${[...rooms].map(([id, text]) => `${JSON.stringify(id)}:${text}`).join(',')}}`)
+    .join(',')
+
+/** Everything that goes into the part of a room. */
+interface Parts {
+  readonly timeline: Timeline
+  readonly state: readonly StoredEvent[]
+  readonly summary: Summary | undefined
+  readonly ephemeral: readonly string[]
+  readonly accountData: readonly string[]
+  readonly unread: UnreadRow | undefined
+}
+
+async function joinedAndLeft(
+  deps: Deps,
+  reader: Reader,
+  plan: Plan,
+  ignored: readonly string[],
+): Promise<{ join: Section; leave: Section }> {
+  const timelines = await readTimelines(deps, reader, plan.rooms, ignored)
+  const states = await readStates(deps, reader, timelines)
+  const summaries = await readSummaries(deps, reader, timelines, states)
+  if (loadsLazily(reader)) {
+    const heroes = new Map([...summaries].map(([roomId, { heroes }]) => [roomId, heroes ?? []] as const))
+    await addNeededMembers(deps, reader, timelines, states, heroes)
+  }
+  for (const [roomId, state] of states) states.set(roomId, wantedState(reader, state))
+  const accountData = await readRoomsAccountData(deps, reader, plan)
+  const isMentioned = (t: Timeline) => hasNews(t, states.get(t.plan.roomId)!, accountData.get(t.plan.roomId) ?? [])
+  const ephemeral = await readEphemeral(deps, reader, plan, timelines, isMentioned)
+  const told = timelines.filter((t) => isMentioned(t) || ephemeral.has(t.plan.roomId))
+  const joined = told.filter((t) => t.plan.section === 'join').map((t) => t.plan.roomId)
+  const [texts, unread] = await Promise.all([
+    readEventTexts(deps, reader, told),
+    joined.length === 0 ? [] : readUnread(deps.sql, reader.userId, joined),
+  ])
+  const unreadOf = new Map(unread.map((row) => [row.roomId, row]))
+  const textOf = (timeline: Timeline) => {
+    const { roomId } = timeline.plan
+    return roomText(reader, texts, {
+      timeline,
+      state: states.get(roomId)!,
+      summary: summaries.get(roomId),
+      ephemeral: ephemeral.get(roomId) ?? [],
+      accountData: accountData.get(roomId) ?? [],
+      unread: unreadOf.get(roomId),
+    })
+  }
+  const section = (name: 'join' | 'leave') =>
+    new Map(told.filter((t) => t.plan.section === name).map((t) => [t.plan.roomId, textOf(t)]))
+  return { join: section('join'), leave: section('leave') }
+}
+
+const hasNews = (timeline: Timeline, state: readonly StoredEvent[], accountData: readonly string[]): boolean =>
+  timeline.plan.isWhole ||
+  timeline.isLimited ||
+  timeline.events.length > 0 ||
+  state.length > 0 ||
+  accountData.length > 0
+
+async function readRoomsAccountData(deps: Deps, reader: Reader, plan: Plan): Promise<Map<RoomId, string[]>> {
+  const filter = reader.filter.room?.account_data
+  const rooms = plan.rooms.filter((room) => includesRoomPart(filter, room.roomId))
+  const since = plan.since ?? 0
+  const fresh = rooms.filter((room) => room.after < since && room.section === 'join').map((room) => room.roomId)
+  const known = new Set(rooms.map((room) => room.roomId))
+  const [changed, whole] = await Promise.all([
+    accountDataSince(deps.sql, reader.userId, since, plan.head),
+    fresh.length === 0 ? [] : store.readRoomAccountData(deps.sql, reader.userId, fresh, plan.head),
+  ])
+  const isFresh = new Set(fresh)
+  const rows = [
+    ...whole,
+    ...changed.flatMap(({ roomId, type, content }) =>
+      roomId !== '' && known.has(roomId) && !isFresh.has(roomId) ? { roomId, type, content } : [],
+    ),
+  ].filter((row) => passesType(filter, row.type))
+  const byRoom = Map.groupBy(rows, (row) => row.roomId)
+  return new Map([...byRoom].map(([roomId, found]) => [roomId, found.map(plainText)]))
+}
+
+function roomText(reader: Reader, texts: EventTexts, parts: Parts): string {
+  const { timeline, state, summary, ephemeral, accountData, unread } = parts
+  const stateText = eventList(state.map((event) => texts.state(event)))
+  const withState = state.length > 0 || !reader.stateKeys.includes('state')
+  const fields = [
+    ...(summary ? [`"summary":${summaryText(summary)}`] : []),
+    ...(withState ? reader.stateKeys.map((key) => `"${key}":${stateText}`) : []),
+    `"timeline":${timelineText(timeline, texts)}`,
+    ...(ephemeral.length > 0 ? [`"ephemeral":${eventList(ephemeral)}`] : []),
+    ...(accountData.length > 0 ? [`"account_data":${eventList(accountData)}`] : []),
+    ...(unread ? [`"unread_notifications":${unreadText(unread)}`] : []),
+  ]
+  return `{${fields.join(',')}}`
+}
+
+function timelineText({ events, isLimited, startsAfter }: Timeline, texts: EventTexts): string {
+  const hasOlder = events[0]?.type !== 'm.room.create'
+  const list = events.map((event) => texts.timeline.get(event.eventId)!)
+  return `{"events":[${list.join(',')}],"limited":${isLimited}${hasOlder ? `,"prev_batch":"${tokenOf(startsAfter)}"` : ''}}`
+}
+
+export const unreadText = ({ attentionCount, mark, highlights }: Omit<UnreadRow, 'roomId'>): string =>
+  `{"highlight_count":${highlights.length},"notification_count":${Math.max(0, attentionCount - mark)}}`
+
+async function invitedAndKnocked(
+  deps: Deps,
+  reader: Reader,
+  plan: Plan,
+  ignored: readonly string[],
+): Promise<{ invite: Section; knock: Section }> {
+  const roomIds = [...plan.invited, ...plan.knocked]
+  const state =
+    roomIds.length === 0 ? [] : await store.readStrippedState(deps.sql, reader.userId, roomIds, strippedTypes)
+  const byRoom = Map.groupBy(state, (event) => event.roomId)
+  const own = (roomId: RoomId) => byRoom.get(roomId)?.find((event) => event.type === 'm.room.member')
+  const invited = plan.invited.filter((roomId) => !ignored.includes(own(roomId)?.sender as UserId))
+  const text = (roomId: RoomId, key: string) => `{"${key}":${eventList((byRoom.get(roomId) ?? []).map(strippedForm))}}`
+  return {
+    invite: new Map(invited.map((roomId) => [roomId, text(roomId, 'invite_state')])),
+    knock: new Map(plan.knocked.map((roomId) => [roomId, text(roomId, 'knock_state')])),
+  }
+}

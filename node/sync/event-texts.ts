@@ -1,0 +1,54 @@
+import type { EventId } from '#spec/ids.ts'
+import type { Deps } from '#node/deps.ts'
+import { presentEvents } from '#node/rooms/present-events.ts'
+import { clientForm, type StoredEvent } from '#node/rooms/stored-event.ts'
+import type { Reader } from './reader.ts'
+import type { Timeline } from './timelines.ts'
+
+/** Events as the reader gets them, by id: in a timeline with everything that belongs to them, as state without what they replaced. */
+export interface EventTexts {
+  readonly timeline: ReadonlyMap<EventId, string>
+  state(event: StoredEvent): string
+}
+
+export async function readEventTexts(deps: Deps, reader: Reader, timelines: readonly Timeline[]): Promise<EventTexts> {
+  const fields = reader.filter.event_fields
+  const shape = (text: string) => (fields === undefined ? text : onlyFields(text, fields))
+  const events = timelines.flatMap((timeline) => timeline.events)
+  const insideSince = new Map(timelines.map(({ plan }) => [plan.roomId, plan.insideSince]))
+  const membershipAt = (event: StoredEvent) => (event.position >= insideSince.get(event.roomId)! ? 'join' : undefined)
+  const texts = await presentEvents(deps, reader, events, { withRoomId: false, membershipAt })
+  const now = deps.clock.now()
+  return {
+    timeline: new Map(events.map((event, index) => [event.eventId, shape(texts[index]!)])),
+    state: (event) => shape(clientForm(event, { withRoomId: false, now })),
+  }
+}
+
+/** Some fields of an event, named by paths with dots; `\.` is a dot in a name. Client-Server API, "Filtering", `event_fields`. */
+export function onlyFields(text: string, fields: readonly string[]): string {
+  const event = JSON.parse(text) as Record<string, unknown>
+  const kept: Record<string, unknown> = {}
+  for (const field of fields) {
+    const path = [...field.matchAll(/((?:\\.|[^.\\])+)/g)].map(([part]) => part.replace(/\\([.\\])/g, '$1'))
+    copyPath(event, kept, path)
+  }
+  return JSON.stringify(kept)
+}
+
+function copyPath(
+  from: Record<string, unknown>,
+  to: Record<string, unknown>,
+  [name, ...rest]: readonly string[],
+): void {
+  if (name === undefined || !Object.hasOwn(from, name)) return
+  const value = from[name]
+  if (rest.length === 0) return void setOwn(to, name, value)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return
+  if (!Object.hasOwn(to, name)) setOwn(to, name, {})
+  copyPath(value as Record<string, unknown>, to[name] as Record<string, unknown>, rest)
+}
+
+/** `__proto__` is a name like any other. */
+const setOwn = (object: object, name: string, value: unknown) =>
+  Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true })

@@ -1,0 +1,245 @@
+import type { RoomId, UserId } from '#spec/ids.ts'
+import { accountDataKind } from '#node/accounts/account-data.ts'
+import { perNode, type Deps } from '#node/deps.ts'
+import { readMarkKind, type ReadMark } from '#node/ephemeral/facts.ts'
+import { mentionsKind, type Mentions } from '#node/push/facts.ts'
+import type { UnreadRow } from '#node/push/store.ts'
+import { eventKind, type EventRow } from '#node/rooms/facts.ts'
+import type { Batch, StoredFact } from '#node/stream/commit.ts'
+import { unreadText } from './build-answer.ts'
+import type { Listener } from './listener.ts'
+import { RoomFeed, type Standing } from './room-feed.ts'
+import { RoomNews } from './room-news.ts'
+import { textFrame } from './text-frame.ts'
+
+/** A round that took long is followed by a pause of so many times its length, while the log goes on: what comes meanwhile shares a frame. */
+const pauseFactor = 2
+const longestPauseMs = 30
+/** How many listeners catch up at a time, so that a crowd of them leaves the database to others. */
+const mostCatchingUp = 4
+
+/**
+ * Tells live listeners what is committed. A round takes the batches that have come since the last one, makes the news of each room once,
+ * and gives each listener concerned one frame; those who listen alike get the same bytes. What a round costs does not depend on
+ * listeners that nothing concerns.
+ */
+export class Feeds {
+  readonly #deps: Deps
+  readonly #rooms = new Map<RoomId, RoomFeed>()
+  readonly #users = new Map<UserId, Set<Listener>>()
+  #batches: Batch[] = []
+  #isScheduled = false
+  #notBefore = 0
+  #catchingUp = 0
+  readonly #waiting: (() => void)[] = []
+
+  constructor(deps: Deps) {
+    this.#deps = deps
+    deps.stream.onCommit((batch) => this.#take(batch))
+  }
+
+  addUser(listener: Listener): void {
+    const of = this.#users.get(listener.userId)
+    if (of) of.add(listener)
+    else this.#users.set(listener.userId, new Set([listener]))
+  }
+
+  removeUser(listener: Listener): void {
+    const of = this.#users.get(listener.userId)
+    of?.delete(listener)
+    if (of?.size === 0) this.#users.delete(listener.userId)
+  }
+
+  /** The listener goes from listening to some rooms over to others. */
+  follow(listener: Listener, before: ReadonlySet<RoomId>, after: ReadonlySet<RoomId>): void {
+    const lazy = listener.isLazy ? 1 : 0
+    for (const roomId of before) {
+      const feed = this.#rooms.get(roomId)
+      if (after.has(roomId) || !feed?.listeners.delete(listener)) continue
+      feed.lazyListeners -= lazy
+      if (feed.listeners.size === 0) this.#rooms.delete(roomId)
+    }
+    for (const roomId of after) {
+      if (before.has(roomId)) continue
+      const feed = this.#rooms.get(roomId) ?? new RoomFeed(roomId)
+      this.#rooms.set(roomId, feed)
+      feed.listeners.set(listener, { mark: 0, highlights: [], knownSenders: 0 })
+      feed.lazyListeners += lazy
+    }
+  }
+
+  /** What is unread to a listener in rooms that it has begun to follow. Marks and counts only rise, so it does not matter what came first. */
+  learnUnread(listener: Listener, rows: readonly UnreadRow[]): void {
+    for (const row of rows) {
+      const feed = this.#rooms.get(row.roomId)
+      const standing = feed?.listeners.get(listener)
+      if (!feed || !standing) continue
+      feed.attentionCount = Math.max(feed.attentionCount, row.attentionCount)
+      standing.highlights = [...new Set([...standing.highlights, ...row.highlights])]
+      raise(standing, row.mark)
+    }
+  }
+
+  /** Runs `work` when few others are at it. */
+  async inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#catchingUp >= mostCatchingUp) await new Promise<void>((resolve) => void this.#waiting.push(resolve))
+    else this.#catchingUp++
+    try {
+      return await work()
+    } finally {
+      const next = this.#waiting.shift()
+      if (next) next()
+      else this.#catchingUp--
+    }
+  }
+
+  #take(batch: Batch): void {
+    if (this.#users.size === 0) return
+    this.#batches.push(batch)
+    this.#schedule()
+  }
+
+  /** A round begins at the end of this turn; after a long one, when its pause is over or the log has come to rest. */
+  #schedule(): void {
+    if (this.#isScheduled || this.#batches.length === 0) return
+    const begin = () => {
+      if (this.#isScheduled || this.#batches.length === 0) return
+      this.#isScheduled = true
+      this.#deps.clock.soon(() => void this.#round())
+    }
+    if (this.#deps.clock.now() >= this.#notBefore) begin()
+    else void this.#deps.stream.idle().then(begin)
+  }
+
+  async #round(): Promise<void> {
+    const batches = this.#batches
+    this.#batches = []
+    const { clock, log } = this.#deps
+    try {
+      const news = this.#collect(batches)
+      await Promise.all(
+        [...news.rooms].map(([feed, { senders }]) =>
+          feed.lazyListeners > 0 ? feed.learnSenders(this.#deps, senders, batches.at(-1)!.upTo) : undefined,
+        ),
+      )
+      const startedAt = clock.now()
+      this.#tell(news, batches[0]!.after, batches.at(-1)!.upTo)
+      const endedAt = clock.now()
+      this.#notBefore = endedAt + Math.min(longestPauseMs, pauseFactor * (endedAt - startedAt))
+    } catch (error) {
+      log.error({ err: error }, 'stream round failed')
+      for (const listeners of this.#users.values())
+        for (const listener of listeners) listener.missed(batches.at(-1)!.upTo)
+    }
+    this.#isScheduled = false
+    this.#schedule()
+  }
+
+  #collect(batches: readonly Batch[]): News {
+    const news: News = { rooms: new Map(), users: new Map() }
+    for (const { facts } of batches) for (const fact of facts) this.#sort(news, fact)
+    for (const [feed, { attentionCount }] of news.rooms)
+      if (attentionCount !== undefined) feed.attentionCount = Math.max(feed.attentionCount, attentionCount)
+    return news
+  }
+
+  #sort(news: News, fact: StoredFact): void {
+    const { kind, row, position } = fact
+    if (kind === readMarkKind) return this.#raiseMark(row as unknown as ReadMark)
+    if (kind === mentionsKind) return this.#addMentions(row as unknown as Mentions)
+    const { rooms = [], users = [] } = kind.concerns?.(row as never) ?? {}
+    for (const roomId of rooms) {
+      const feed = this.#rooms.get(roomId as RoomId)
+      if (!feed) continue
+      let of = news.rooms.get(feed)
+      if (!of) news.rooms.set(feed, (of = new RoomNews(feed.roomId)))
+      of.add(fact)
+      if (kind === eventKind && (row as EventRow).event.type === 'm.room.member') feed.forgetSenders()
+    }
+    for (const userId of users) if (this.#users.has(userId as UserId)) news.users.set(userId as UserId, position)
+  }
+
+  #raiseMark({ userId, roomId, attentionCount }: ReadMark): void {
+    const feed = this.#rooms.get(roomId)
+    for (const listener of this.#users.get(userId) ?? []) {
+      const standing = feed?.listeners.get(listener)
+      if (standing) raise(standing, attentionCount)
+    }
+  }
+
+  #addMentions({ userIds, roomId, attentionCount }: Mentions): void {
+    const feed = this.#rooms.get(roomId)
+    for (const userId of userIds)
+      for (const listener of this.#users.get(userId) ?? []) {
+        const standing = feed?.listeners.get(listener)
+        if (standing && standing.mark < attentionCount) standing.highlights = [...standing.highlights, attentionCount]
+      }
+  }
+
+  #tell(news: News, after: number, upTo: number): void {
+    const concerned = new Map<Listener, [RoomFeed, RoomNews][]>()
+    const missed = new Map<Listener, number>()
+    const miss = (listener: Listener, position: number) =>
+      missed.set(listener, Math.max(missed.get(listener) ?? 0, position))
+    for (const [userId, position] of news.users)
+      for (const listener of this.#users.get(userId) ?? []) miss(listener, position)
+    for (const entry of news.rooms) {
+      const [feed, { isPlain, lastPosition }] = entry
+      for (const listener of feed.listeners.keys()) {
+        if (listener.position >= lastPosition) continue
+        const canTell = isPlain && listener.takesNews && listener.isLive && listener.position <= after
+        if (!canTell) miss(listener, lastPosition)
+        else {
+          const of = concerned.get(listener)
+          if (of) of.push(entry)
+          else concerned.set(listener, [entry])
+        }
+      }
+    }
+    for (const [listener, position] of missed) if (listener.position < position) listener.missed(position)
+    const now = this.#deps.clock.now()
+    for (const [listener, entries] of concerned)
+      if (listener.isLive) listener.tell(frameFor(listener, entries, now, upTo), upTo)
+  }
+}
+
+interface News {
+  readonly rooms: Map<RoomFeed, RoomNews>
+  /** Users whom something concerns that is not plain, and where in the log. */
+  readonly users: Map<UserId, number>
+}
+
+function raise(standing: Standing, mark: number): void {
+  standing.mark = Math.max(standing.mark, mark)
+  if (standing.highlights.length > 0) standing.highlights = standing.highlights.filter((count) => count > standing.mark)
+}
+
+/** The frame for one listener; the same one for all who listen to the same room alike. */
+function frameFor(listener: Listener, entries: readonly [RoomFeed, RoomNews][], now: number, upTo: number): Buffer {
+  const only = entries.length === 1 ? entries[0]! : undefined
+  const parts = entries.map(([feed, news]) => partFor(listener, feed, news))
+  const compose = () =>
+    textFrame(
+      `{"next_batch":"s${upTo}","rooms":{"join":{${entries.map(([, news], i) => news.text(now, upTo, parts[i]!)).join(',')}}}}`,
+    )
+  if (!only || parts[0]!.device) return compose()
+  const { members, unread } = parts[0]!
+  const key = `${unread} ${members}`
+  const known = only[1].frames.get(key)
+  if (known) return known
+  const made = compose()
+  only[1].frames.set(key, made)
+  return made
+}
+
+function partFor(listener: Listener, feed: RoomFeed, news: RoomNews) {
+  const standing = feed.listeners.get(listener)!
+  const unknown = listener.isLazy ? feed.unknownSenders(news.senders, standing, listener.reader.known) : []
+  return {
+    members: unknown.length === 0 ? '' : feed.memberTexts(unknown),
+    unread: unreadText({ ...standing, attentionCount: feed.attentionCount }),
+    device: news.hasEventOf(listener.userId, listener.deviceId) ? listener : undefined,
+  }
+}
+
+export const feedsOf = perNode((deps) => new Feeds(deps))

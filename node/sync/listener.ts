@@ -1,0 +1,135 @@
+import type { DeviceId, RoomId, UserId } from '#spec/ids.ts'
+import type { FilterDefinition } from '#spec/api/client/filter-definition.ts'
+import type { Deps } from '#node/deps.ts'
+import { readUnread } from '#node/push/store.ts'
+import { buildAnswer } from './build-answer.ts'
+import type { Feeds } from './feeds.ts'
+import { MemberSet } from './known-members.ts'
+import { loadsLazily, type Reader } from './reader.ts'
+import { textFrame } from './text-frame.ts'
+
+/** What a listener speaks through. */
+export interface Outlet {
+  /** Writes one frame; it is the same bytes for many. */
+  write(frame: Buffer): void
+  /** Something broke: the client is to come again. */
+  fail(error: unknown): void
+}
+
+/**
+ * One reader on a WebSocket. It is either catching up or live.
+ *
+ * Catching up: `buildAnswer` tells what is new since `position`, again and again until nothing has happened meanwhile that concerns it.
+ * Live: it has been told everything up to now, and the feeds tell it the rest as it is committed. When they meet something that they cannot
+ * tell, it catches up once more.
+ */
+export class Listener {
+  readonly userId: UserId
+  readonly deviceId: DeviceId
+  readonly reader: Reader
+  readonly isLazy: boolean
+  /** The feeds can tell it plain news; what they say, its filter would let through. */
+  readonly takesNews: boolean
+  readonly #deps: Deps
+  readonly #feeds: Feeds
+  readonly #outlet: Outlet
+  #position: number | undefined
+  /** The newest fact that concerned it while it was catching up. */
+  #concern = 0
+  #isLive = false
+  #isClosed = false
+  #rooms: ReadonlySet<RoomId> = new Set()
+
+  constructor(
+    deps: Deps,
+    feeds: Feeds,
+    who: { userId: UserId; deviceId: DeviceId; filter: FilterDefinition },
+    outlet: Outlet,
+  ) {
+    this.#deps = deps
+    this.#feeds = feeds
+    this.#outlet = outlet
+    this.userId = who.userId
+    this.deviceId = who.deviceId
+    this.reader = { ...who, stateKeys: ['state_after'], known: new MemberSet() }
+    this.isLazy = loadsLazily(this.reader)
+    this.takesNews = letsNewsThrough(who.filter)
+  }
+
+  get isLive(): boolean {
+    return this.#isLive
+  }
+
+  /** Everything up to here has been told. */
+  get position(): number {
+    return this.#position ?? 0
+  }
+
+  /** Answers the first message. */
+  start(since: number | undefined): void {
+    this.#position = since
+    this.#feeds.addUser(this)
+    void this.#catchUp(true)
+  }
+
+  /** Something up to this position concerns it that the feeds cannot tell. */
+  missed(upTo: number): void {
+    this.#concern = Math.max(this.#concern, upTo)
+    if (this.#isLive) void this.#catchUp(false)
+  }
+
+  /** Tells plain news: everything that concerns it up to `upTo`. */
+  tell(frame: Buffer, upTo: number): void {
+    this.#position = upTo
+    this.#outlet.write(frame)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#isLive = false
+    this.#feeds.removeUser(this)
+    this.#feeds.follow(this, this.#rooms, new Set())
+  }
+
+  async #catchUp(isFirst: boolean): Promise<void> {
+    this.#isLive = false
+    let mustAnswer = isFirst
+    try {
+      for (;;) {
+        const answer = await this.#feeds.inTurn(() => buildAnswer(this.#deps, this.reader, this.#position))
+        if (this.#isClosed) return
+        if (mustAnswer || !answer.isEmpty) this.#outlet.write(textFrame(answer.text))
+        mustAnswer = false
+        this.#position = answer.head
+        const isComplete = (await this.#follow(answer.joined)) || this.#deps.stream.head <= answer.head
+        if (this.#isClosed) return
+        if (isComplete && this.#concern <= answer.head) break
+      }
+      this.#isLive = true
+    } catch (error) {
+      if (!this.#isClosed) this.#outlet.fail(error)
+    }
+  }
+
+  /** Listens to the rooms that it is in. False if it had not listened to all of them: something may have been missed. */
+  async #follow(joined: readonly RoomId[]): Promise<boolean> {
+    const fresh = joined.filter((roomId) => !this.#rooms.has(roomId))
+    if (fresh.length === 0 && joined.length === this.#rooms.size) return true
+    const rooms = new Set(joined)
+    this.#feeds.follow(this, this.#rooms, rooms)
+    this.#rooms = rooms
+    if (fresh.length === 0) return true
+    const unread = await readUnread(this.#deps.sql, this.userId, fresh)
+    if (!this.#isClosed) this.#feeds.learnUnread(this, unread)
+    return false
+  }
+}
+
+/** True for filters that take nothing out of plain news: limits, lazily loaded members, and what is about other parts. */
+function letsNewsThrough({ event_fields: fields, room }: FilterDefinition): boolean {
+  const neutral = new Set(['limit', 'lazy_load_members', 'include_redundant_members', 'unread_thread_notifications'])
+  const isNeutral = (part: object | undefined) => Object.keys(part ?? {}).every((key) => neutral.has(key))
+  if (fields !== undefined || room?.rooms !== undefined || room?.not_rooms !== undefined) return false
+  const redundant = room?.state?.include_redundant_members === true
+  return isNeutral(room?.timeline) && isNeutral(room?.ephemeral) && isNeutral(room?.state) && !redundant
+}

@@ -1,0 +1,78 @@
+import type { RoomId, UserId } from '#spec/ids.ts'
+import type { Deps } from '#node/deps.ts'
+import { clientForm } from '#node/rooms/stored-event.ts'
+import type { KnownMembers } from './known-members.ts'
+import type { Listener } from './listener.ts'
+import { readMembersAt } from './store.ts'
+
+/** How a listener stands in a room: what is unread to them, and whom they know. */
+export interface Standing {
+  mark: number
+  /** Unread messages that mention them, by the attention count that they brought the room to. */
+  highlights: readonly number[]
+  /** They know this many of the feed's senders, the first ones: saves asking for each. */
+  knownSenders: number
+}
+
+/** Beyond this many the list of senders is begun anew. */
+const mostSenders = 1_000
+
+/** A room as its listeners see it. It lasts as long as somebody listens. */
+export class RoomFeed {
+  readonly roomId: RoomId
+  readonly listeners = new Map<Listener, Standing>()
+  attentionCount = 0
+  /** Listeners that load members lazily. */
+  lazyListeners = 0
+  #senders = new Map<UserId, { readonly index: number; readonly text: string }>()
+  #order: UserId[] = []
+
+  constructor(roomId: RoomId) {
+    this.roomId = roomId
+  }
+
+  /** Reads the member events of those senders that the feed has not seen. */
+  async learnSenders(deps: Deps, senders: ReadonlySet<UserId>, upTo: number): Promise<void> {
+    const missing = [...senders].filter((userId) => !this.#senders.has(userId))
+    if (missing.length === 0) return
+    const { roomId } = this
+    const events = await readMembersAt(
+      deps.sql,
+      missing.map((userId) => ({ roomId, userId, upTo })),
+    )
+    const now = deps.clock.now()
+    const texts = new Map(events.map((event) => [event.stateKey, clientForm(event, { withRoomId: false, now })]))
+    if (this.#senders.size + missing.length > mostSenders) this.forgetSenders()
+    for (const userId of senders) {
+      if (this.#senders.has(userId)) continue
+      const text = texts.get(userId)
+      if (text === undefined) continue
+      this.#senders.set(userId, { index: this.#order.length, text })
+      this.#order.push(userId)
+    }
+  }
+
+  /** Member events have changed: they are read again when they are needed. */
+  forgetSenders(): void {
+    this.#senders = new Map()
+    this.#order = []
+    for (const standing of this.listeners.values()) standing.knownSenders = 0
+  }
+
+  /** Those of the senders whom a listener does not know. They are known from then on. */
+  unknownSenders(senders: ReadonlySet<UserId>, standing: Standing, known: KnownMembers): UserId[] {
+    const unknown: UserId[] = []
+    for (const userId of senders) {
+      if ((this.#senders.get(userId)?.index ?? Infinity) < standing.knownSenders) continue
+      if (!known.has(this.roomId, userId)) unknown.push(userId)
+    }
+    for (const userId of unknown) known.add(this.roomId, userId)
+    while (standing.knownSenders < this.#order.length && known.has(this.roomId, this.#order[standing.knownSenders]!))
+      standing.knownSenders++
+    return unknown
+  }
+
+  memberTexts(userIds: readonly UserId[]): string {
+    return userIds.flatMap((userId) => this.#senders.get(userId)?.text ?? []).join(',')
+  }
+}
