@@ -6,6 +6,8 @@ import { clientForm, type StoredEvent, type Unsigned } from './stored-event.ts'
 
 export interface Presentation {
   readonly withRoomId: boolean
+  /** The reader's membership at an event, where it is known. */
+  readonly membershipAt?: (event: StoredEvent) => string | undefined
 }
 
 /**
@@ -16,7 +18,7 @@ export async function presentEvents(
   deps: Deps,
   reader: Pick<Identity, 'userId' | 'deviceId'>,
   events: readonly StoredEvent[],
-  { withRoomId }: Presentation,
+  { withRoomId, membershipAt }: Presentation,
 ): Promise<string[]> {
   const [transactions, redactions, replaced] = await Promise.all([
     readOwnTransactions(deps, reader, events),
@@ -29,6 +31,7 @@ export async function presentEvents(
     const unsigned: Unsigned = {
       transactionId: transactions.get(event.eventId),
       redactedBecause: redaction && clientForm(redaction, { withRoomId, now }),
+      membership: membershipAt?.(event),
       ...replaced.get(event.eventId),
     }
     return clientForm(event, { withRoomId, now, unsigned })
