@@ -77,7 +77,8 @@ export class AccountClient implements Client {
     if (!handle) {
       const summary = this.#list.summary(roomId)
       const parts = { replica: this.#replica, session: this.#session, queue: this.#queue, receipts: this.#receipts }
-      handle = new RoomHandle(roomId, { ...parts, summary, onProblem: this.#onProblem })
+      const isReachable = (): boolean => this.status.get() !== 'offline'
+      handle = new RoomHandle(roomId, { ...parts, summary, isReachable, onProblem: this.#onProblem })
       this.#handles.set(roomId, handle)
     }
     return handle

@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini'
 import type { Endpoint, ResponseOf } from '#spec/endpoint.ts'
 import { isJsonObject, type JsonObject } from '#spec/json.ts'
-import type { Platform } from './platform.ts'
+import { timeOf, type Platform } from './platform.ts'
 
 /**
  * Why a call failed.
@@ -162,7 +162,7 @@ function refusal(platform: Platform, response: Response, body: unknown): CallErr
 function retryAfter(platform: Platform, response: Response, body: JsonObject): number | undefined {
   const header = response.headers.get('retry-after')
   if (header !== null) {
-    const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - platform.now()
+    const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : timeOf(header) - platform.now()
     if (!Number.isNaN(ms)) return Math.max(0, ms)
   }
   return typeof body['retry_after_ms'] === 'number' ? body['retry_after_ms'] : undefined

@@ -3,10 +3,18 @@ import { getMessages } from '#spec/api/client/events.ts'
 import type { RoomEventFilter } from '#spec/api/client/filter-definition.ts'
 import type { EventId, UserId } from '#spec/ids.ts'
 import { redactedEvent, redactionTargetOf } from './redaction.ts'
+import { confirmedBy } from './confirmed-by.ts'
 import type { Replica } from './replica.ts'
 import { memberRowOf } from './room-row.ts'
 import type { SessionKeeper } from './session.ts'
-import { StoreConflict, type EventRow, type GapRow, type MemberRow } from './store/store.ts'
+import {
+  isEventRow,
+  type Changes,
+  type EventRow,
+  type GapRow,
+  type MemberRow,
+  type TimelineRow,
+} from './store/store.ts'
 
 const filter: RoomEventFilter = { lazy_load_members: true }
 
@@ -19,29 +27,27 @@ interface Page {
 
 /**
  * Fetches up to `limit` events of a gap, newest first, and puts them where they belong. The gap is closed when the page ends with an event
- * that stands below it, or history ends; else it moves down. False: another tab was faster, and the store was read again.
+ * that stands below it, or history ends; else it moves down. False: the gap is not what it was, somebody else has filled it.
  */
 export async function fillGap(replica: Replica, session: SessionKeeper, gap: GapRow, limit: number): Promise<boolean> {
   const query = { dir: 'b' as const, from: gap.gap, limit, filter: JSON.stringify(filter) }
   const page = await session.call(getMessages, { params: { roomId: gap.roomId }, query })
   return replica.exclusive(async () => {
-    try {
-      await replica.commit(await prepareFill(replica, gap, page))
-      return true
-    } catch (error) {
-      if (!(error instanceof StoreConflict)) throw error
-      await replica.reload()
-      return false
-    }
+    const [row] = await replica.store.timelineBefore(gap.roomId, gap.ordinal + 1, 1)
+    if (!row || isEventRow(row) || row.ordinal !== gap.ordinal || row.gap !== gap.gap) return false
+    await replica.commit(await prepareFill(replica, gap, page))
+    return true
   })
 }
 
-async function prepareFill(replica: Replica, gap: GapRow, page: Page) {
+async function prepareFill(replica: Replica, gap: GapRow, page: Page): Promise<Changes> {
   const { roomId } = gap
-  const ids = page.chunk.map((event) => event.event_id)
-  const targets = page.chunk.flatMap((event) => redactionTargetOf(event) ?? [])
+  const below = await replica.store.timelineBefore(roomId, gap.ordinal, page.chunk.length + 1)
+  const chunk = aboveNextGap(page.chunk, below)
+  const ids = chunk.map((event) => event.event_id)
+  const targets = chunk.flatMap((event) => redactionTargetOf(event) ?? [])
   const stored = new Map((await replica.store.eventRows(roomId, [...ids, ...targets])).map((row) => [row.eventId, row]))
-  const unknown = page.chunk.filter((event) => !stored.has(event.event_id))
+  const unknown = chunk.filter((event) => !stored.has(event.event_id))
   const rows = unknown.map((event, i): EventRow => ({
     roomId,
     ordinal: gap.ordinal - i,
@@ -49,17 +55,31 @@ async function prepareFill(replica: Replica, gap: GapRow, page: Page) {
     event,
   }))
 
-  const oldest = stored.get(ids.at(-1) as EventId)
-  const meetsOlder = oldest !== undefined && oldest.ordinal < gap.ordinal
+  const met = stored.get(ids.at(-1) as EventId)
+  const meetsOlder = met !== undefined && met.ordinal < gap.ordinal
   const goesOn = page.end !== undefined && page.end !== gap.gap && !meetsOlder
-  const below: GapRow[] = goesOn ? [{ roomId, ordinal: gap.ordinal - rows.length, gap: page.end! }] : []
+  const moved: GapRow[] = goesOn ? [{ roomId, ordinal: gap.ordinal - rows.length, gap: page.end! }] : []
+  // Gaps with nothing between them are one.
+  const passed = below.filter((row) => !isEventRow(row) && meetsOlder && row.ordinal > met.ordinal)
   return {
-    expect: { gap },
     // The newest row takes the place of the gap itself.
-    removedTimeline: [{ roomId, ordinal: gap.ordinal }],
-    timeline: [...redacted(replica, page.chunk, [...rows, ...stored.values()], rows), ...below],
+    removedTimeline: [gap, ...passed].map(({ ordinal }) => ({ roomId, ordinal })),
+    timeline: [...redacted(replica, chunk, [...rows, ...stored.values()], rows), ...moved],
     members: await newMembers(replica, gap, page.state ?? []),
+    removedOutbox: confirmedBy(replica.outbox.values(), replica.userId, unknown),
   }
+}
+
+/**
+ * The part of a page that belongs to this gap: where it goes on past the lowest event above the next gap below, the rest belongs there.
+ * Else what is unknown belongs here, even between known events: it came late, and the node has sorted it in.
+ */
+function aboveNextGap(chunk: readonly ClientEvent[], below: readonly TimelineRow[]): readonly ClientEvent[] {
+  const nextGap = below.findLastIndex((row) => !isEventRow(row))
+  const lowest = nextGap < 0 ? undefined : below[nextGap + 1]
+  if (!lowest || !isEventRow(lowest)) return chunk
+  const at = chunk.findIndex((event) => event.event_id === lowest.eventId)
+  return at < 0 ? chunk : chunk.slice(0, at + 1)
 }
 
 /** The new rows, and those stored ones that a redaction in the gap has cut. */

@@ -43,6 +43,9 @@ function onWake(listener: () => void): () => void {
   }
 }
 
+/** The time that an HTTP date names, in ms since 1970; NaN for anything else. */
+export const timeOf = (date: string): number => Date.parse(date)
+
 /** Resolves after `ms`, or as soon as `signal` is aborted. */
 export function sleep(platform: Platform, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -15,7 +15,6 @@ export async function prepareIncrement(known: Known, response: SyncResponse): Pr
   const rooms = await prepareRooms(known, response)
   const each = <T>(part: (room: PreparedRoom) => readonly T[]): readonly T[] => rooms.flatMap(part)
   const changes: Changes = {
-    expect: { checksToken: true, token: known.token },
     token: response.next_batch,
     rooms: [...rooms.map((room) => room.row).filter((row) => hasChanged(known, row)), ...goneRooms(known, rooms)],
     resetRooms: rooms.filter((room) => room.reset).map((room) => room.row.roomId),
@@ -41,8 +40,8 @@ async function prepareRooms(known: Known, { rooms = {} }: SyncResponse): Promise
   const knocked = entries(rooms.knock).map(([roomId, room]) =>
     prepareOutside(known, roomId, 'knock', room.knock_state?.events),
   )
-  const prepared = await Promise.all([...joined, ...left, ...invited, ...knocked])
-  return prepared.filter((room) => room !== undefined)
+  const inside = await Promise.all([...joined, ...left])
+  return [...inside.filter((room) => room !== undefined), ...invited, ...knocked]
 }
 
 /** Typing, for one, changes nothing that is stored. */

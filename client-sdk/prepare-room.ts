@@ -1,6 +1,7 @@
 import type { PlainEvent, StrippedStateEvent, SyncEvent } from '#spec/api/client/client-event.ts'
 import type { InvitedRoom, JoinedRoom, LeftRoom } from '#spec/api/client/sync.ts'
 import { localpartOf, type EventId, type RoomId, type UserId } from '#spec/ids.ts'
+import { confirmedBy } from './confirmed-by.ts'
 import { placeTimeline, type Placed } from './place-timeline.ts'
 import { receiptsIn, typingIn } from './read-receipts.ts'
 import { redactedEvent, redactionTargetOf } from './redaction.ts'
@@ -131,14 +132,17 @@ export function prepareOutside(
   const before = known.rooms.get(roomId) ?? newRoomRow(roomId)
   const { row, state, members } = applyAll(withoutFacts(before), events)
   const own = events.findLast((event) => event.type === 'm.room.member' && event.state_key === known.ownUserId)
+  const inviter = membership === 'invite' ? own?.sender : undefined
   const others = members.filter((member) => member.userId !== known.ownUserId)
+  // Who invites is there, even where nothing more is said of that person.
+  const heroes = others.length === 0 && inviter !== undefined ? [{ userId: inviter }] : others.map(heroOf)
   const outside: RoomRow = {
     ...row,
     membership,
-    heroes: others.map(heroOf),
-    joinedCount: others.length,
+    heroes,
+    joinedCount: heroes.length,
     invitedCount: 1,
-    inviter: membership === 'invite' ? own?.sender : undefined,
+    inviter,
     invitedDirectly: own?.content['is_direct'] === true,
     // Stripped state says no time: an invite is as old as its arrival.
     lastActivityTs: before.membership === membership ? before.lastActivityTs : known.now,
@@ -321,16 +325,11 @@ const accountDataOf = (roomId: RoomId, events: readonly PlainEvent[] = []): read
   events.map(({ type, content }) => ({ roomId, type, content }))
 
 /**
- * The items of the queue that these events confirm: by the transaction id, or by the event id where the node has answered before.
- * `all`: those that the node has are in a gap, and show again when it is closed; or nothing will come from this room any more.
+ * The items of the queue that need not wait any more. `all`: those that the node has are in a gap, and show again when it is closed;
+ * or nothing will come from this room any more.
  */
-function confirmed(known: Known, roomId: RoomId, placed: Placed, all: boolean): readonly string[] {
-  const txnIds = new Set<string | undefined>(
-    placed.fresh.filter((event) => event.sender === known.ownUserId).map((event) => event.unsigned?.transaction_id),
-  )
-  const eventIds = new Set<EventId | undefined>(placed.fresh.map((event) => event.event_id))
-  return [...known.outbox.values()]
-    .filter((row) => row.roomId === roomId)
-    .filter((row) => txnIds.has(row.txnId) || (row.status === 'sent' && (all || eventIds.has(row.eventId))))
-    .map((row) => row.txnId)
+function confirmed({ outbox, ownUserId }: Known, roomId: RoomId, { fresh }: Placed, all: boolean): readonly string[] {
+  const rows = [...outbox.values()].filter((row) => row.roomId === roomId)
+  const gone = all ? rows.filter((row) => row.status === 'sent').map((row) => row.txnId) : []
+  return [...new Set([...confirmedBy(rows, ownUserId, fresh), ...gone])]
 }

@@ -2,7 +2,18 @@ import type { RoomId, UserId } from '#spec/ids.ts'
 import { exclusive } from './exclusive.ts'
 import type { Platform } from './platform.ts'
 import { batch } from './signal.ts'
-import type { AccountDataRow, Changes, OutboxRow, RoomRow, SessionRow, Store } from './store/store.ts'
+import {
+  StoreConflict,
+  type AccountDataRow,
+  type Changes,
+  type OutboxRow,
+  type RoomRow,
+  type SessionRow,
+  type Store,
+} from './store/store.ts'
+
+/** How often a turn begins anew because other tabs write, before it fails. */
+const maxConflicts = 20
 
 /** Who follows the replica: called inside one batch of signals, after the changes are durable. */
 export interface Follower {
@@ -27,6 +38,8 @@ export class Replica {
   /** By transaction id, in the order of sending. */
   outbox: ReadonlyMap<string, OutboxRow> = new Map()
   readonly #followers: Follower[] = []
+  /** Of the store, when it was last read or written from here. */
+  #version = 0
   readonly #exclusive = exclusive()
 
   private constructor(platform: Platform, store: Store) {
@@ -51,16 +64,26 @@ export class Replica {
   }
 
   /**
-   * Runs `turn` while nothing else writes, so that what it reads stays true until it commits.
-   * A turn must not wait for another turn, nor for the network.
+   * Runs `turn` while nothing else here writes, so that what it reads stays true until it commits. A turn must not wait for another turn,
+   * nor for the network. Where another tab has written meanwhile, everything is read again, and the turn runs anew.
    */
   exclusive<T>(turn: () => Promise<T>): Promise<T> {
-    return this.#exclusive(turn)
+    return this.#exclusive(async () => {
+      for (let failures = 0; ; failures++) {
+        try {
+          return await turn()
+        } catch (error) {
+          if (!(error instanceof StoreConflict) || failures === maxConflicts) throw error
+          await this.#reload()
+        }
+      }
+    })
   }
 
   /** Writes, then applies. Only inside `exclusive`. `also` runs in the same batch, for what is not stored. */
   async commit(changes: Changes, also?: () => void): Promise<void> {
-    await this.store.write(changes)
+    await this.store.write(changes, this.#version)
+    this.#version += 1
     batch(() => {
       this.#apply(changes)
       for (const follower of this.#followers) follower.changed(changes)
@@ -73,20 +96,20 @@ export class Replica {
     return this.exclusive(() => this.commit(changes))
   }
 
-  /** Reads everything again. Only inside `exclusive`. */
-  async reload(): Promise<void> {
+  /** Forgets everything. Only inside `exclusive`. */
+  async clear(): Promise<void> {
+    await this.store.clear()
+    await this.#reload()
+  }
+
+  async #reload(): Promise<void> {
     await this.#load()
     batch(() => this.#followers.forEach((follower) => follower.reloaded()))
   }
 
-  /** Forgets everything. Only inside `exclusive`. */
-  async clear(): Promise<void> {
-    await this.store.clear()
-    await this.reload()
-  }
-
   async #load(): Promise<void> {
     const stored = await this.store.load()
+    this.#version = stored.version
     this.session = stored.session
     this.token = stored.token
     this.rooms = new Map(stored.rooms.map((row) => [row.roomId, row]))

@@ -215,6 +215,54 @@ test('an invite is shown with who sent it; accepting a direct one makes it a dir
   expect(node.accountData.get('m.direct')).toEqual({ [bob]: [garden] })
 })
 
+test('an invite that says nothing of who sent it has a name all the same', async () => {
+  const started = await startClient()
+  const events = [stripped('m.room.member', { membership: 'invite' }, me)]
+  await answerOnce(started, { invite: { [garden]: { invite_state: { events } } } })
+  expect(started.client.rooms.get()[0]).toMatchObject({ name: 'bob', inviter: bob, isDirect: false })
+})
+
+test('the chat that a person has invited to is joined rather than a second one made', async () => {
+  const started = await startClient()
+  const events = [stripped('m.room.member', { membership: 'invite', is_direct: true }, me, eve)]
+  await answerOnce(started, { invite: { [garden]: { invite_state: { events } } } })
+  expect(await started.client.createDirectChat(eve)).toBe(garden)
+  expect(calls(started.node, '/createRoom')).toEqual([])
+  expect(calls(started.node, '/join')).toHaveLength(1)
+})
+
+test('a message that failed long ago is not the newest one of its room', async () => {
+  const { node, client } = await startClient()
+  const newest = () => client.rooms.get()[0]?.lastMessage
+  node.fail('/send/', refusal(403, 'M_FORBIDDEN'))
+  await client.room(kitchen).sendText('mine')
+  await settle()
+  expect(newest()).toMatchObject({ content: { body: 'mine' }, status: 'failed' })
+  await node.platform.advance(60_000)
+  node.say('later')
+  await node.push()
+  expect(newest()).toMatchObject({ content: { body: 'later' }, status: 'sent' })
+})
+
+test('what does not change stays the same object', async () => {
+  const { node, client } = await startClient()
+  const room = client.room(kitchen)
+  await room.ready
+  const before = [room.members.get(), room.may.get(), room.summary.get(), client.rooms.get()]
+  node.ephemeral('m.typing', { user_ids: [bob] })
+  await node.push()
+  expect(
+    [room.members.get(), room.may.get(), room.summary.get(), client.rooms.get()].every((each, i) => each === before[i]),
+  ).toBe(true)
+  node.say('hello')
+  await node.push()
+  expect([room.members.get() === before[0], room.may.get() === before[1], room.summary.get() === before[2]]).toEqual([
+    true,
+    true,
+    false,
+  ])
+})
+
 test('a room that was left is gone from the list, its history is not until it is forgotten', async () => {
   const started = await startClient()
   const { node, client, store } = started

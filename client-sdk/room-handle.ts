@@ -34,6 +34,8 @@ export interface RoomParts {
   readonly queue: SendQueue
   readonly receipts: ReceiptSender
   readonly summary: Signal<RoomSummary>
+  /** False while it is known that the node does not answer. */
+  readonly isReachable: () => boolean
   readonly onProblem: (error: unknown) => void
 }
 
@@ -97,9 +99,18 @@ export class RoomHandle implements Room {
   }
 
   timeline(): Timeline {
-    const { replica, session, queue, onProblem } = this.#parts
+    const { replica, session, queue, isReachable, onProblem } = this.#parts
     const receipts = (): ReadonlyMap<UserId, EventId> => this.#readUpTo
-    const room = { roomId: this.roomId, replica, session, queue, receipts, txnIds: this.#txnIds, onProblem }
+    const room = {
+      roomId: this.roomId,
+      replica,
+      session,
+      queue,
+      receipts,
+      txnIds: this.#txnIds,
+      isReachable,
+      onProblem,
+    }
     const window = new TimelineWindow(room, (closed) => this.#windows.delete(closed))
     this.#windows.add(window)
     return window

@@ -234,7 +234,13 @@ test('logout empties the queue with everything else', async () => {
   await send(client, 'soup')
   await settle()
   await client.logout()
-  expect(await store.load()).toEqual({ session: undefined, token: undefined, rooms: [], accountData: [], outbox: [] })
+  expect(await store.load()).toMatchObject({
+    session: undefined,
+    token: undefined,
+    rooms: [],
+    accountData: [],
+    outbox: [],
+  })
   expect([client.status.get(), client.rooms.get(), client.outbox.get()]).toEqual(['signed-out', [], []])
   expect(node.requests).toContain('POST /_matrix/client/v3/logout')
 })

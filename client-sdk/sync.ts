@@ -9,7 +9,6 @@ import { prepareIncrement } from './prepare-increment.ts'
 import type { Replica } from './replica.ts'
 import type { SessionKeeper } from './session.ts'
 import { signal, type Signal } from './signal.ts'
-import { StoreConflict } from './store/store.ts'
 import { openStream, type Stream, type StreamEnd } from './stream.ts'
 
 /** How long a poll may wait at the node, in ms. */
@@ -114,7 +113,7 @@ export class SyncLoop {
   async #failed(error: unknown, running: AbortSignal): Promise<void> {
     if (running.aborted) return
     if (error instanceof CallError && error.kind === 'signed-out') return this.stop('signed-out')
-    if (error instanceof StoreConflict) return
+    if (error instanceof Overtaken) return
     if (!(error instanceof CallError)) this.#events.onProblem(error)
     if (isUnknownPosition(error) && this.#replica.token !== undefined) return this.#replica.change({ token: null })
     this.#pollUntil = 0
@@ -134,9 +133,11 @@ export class SyncLoop {
       filter,
       ...(since === undefined ? {} : { since }),
     }
-    const stream = openStream(this.#replica.platform, this.#baseUrl, start, (frame) =>
-      this.#take(frame, 'live', running),
-    )
+    let position = since
+    const stream = openStream(this.#replica.platform, this.#baseUrl, start, async (frame) => {
+      await this.#take(frame, position, 'live', running)
+      position = frame.next_batch
+    })
     this.#stream = stream
     const end = await stream.ended
     if (this.#stream === stream) this.#stream = undefined
@@ -160,11 +161,12 @@ export class SyncLoop {
     const timeout = this.#status.get() === 'polling' ? pollMs : 0
     const query = { since: token, timeout, filter: JSON.stringify(filter), use_state_after: true }
     const answer = await this.#session.call(sync, { query }, { signal: running, timeoutMs: timeout + 2 * pollMs })
-    await this.#take(answer, 'polling', running)
+    await this.#take(answer, token, 'polling', running)
   }
 
-  async #take(answer: SyncResponse, status: Status, running: AbortSignal): Promise<void> {
-    await this.#replica.exclusive(() => this.#write(answer, running))
+  /** `since` is where the answer starts from. */
+  async #take(answer: SyncResponse, since: string | undefined, status: Status, running: AbortSignal): Promise<void> {
+    await this.#replica.exclusive(() => this.#write(answer, since, running))
     if (running.aborted) return
     this.#failures = 0
     if (status === 'live') this.#pollingMs = firstPollingMs
@@ -173,20 +175,15 @@ export class SyncLoop {
     this.#events.onLive()
   }
 
-  async #write(answer: SyncResponse, running: AbortSignal): Promise<void> {
+  async #write(answer: SyncResponse, since: string | undefined, running: AbortSignal): Promise<void> {
     const { store, token, rooms, outbox, userId, platform } = this.#replica
     if (running.aborted || userId === undefined) return
     const known = { store, ownUserId: userId, token, rooms, outbox, now: platform.now() }
+    // Another tab was faster. Mostly it has written the very same increment.
+    if (token !== since && token !== answer.next_batch) throw new Overtaken()
+    if (token !== since) return
     const { changes, typing } = await prepareIncrement(known, answer)
-    try {
-      await this.#replica.commit(changes, () => this.#events.onTyping(typing))
-    } catch (error) {
-      if (!(error instanceof StoreConflict)) throw error
-      // Another tab was faster. Mostly it has written the very same increment; else the next try starts from where it stands.
-      await this.#replica.reload()
-      if (this.#replica.token !== answer.next_batch) throw error
-      this.#events.onTyping(typing)
-    }
+    await this.#replica.commit(changes, () => this.#events.onTyping(typing))
   }
 
   /** Waits, or until `wake` or `stop`. */
@@ -199,6 +196,11 @@ export class SyncLoop {
     running.removeEventListener('abort', abort)
     this.#waiting = undefined
   }
+}
+
+/** Another tab has written another increment from the same start: the next try starts from where the store stands now. */
+class Overtaken extends Error {
+  override readonly name = 'Overtaken'
 }
 
 /** The node knows nothing of this token: it has been set back, or it is another node. */

@@ -28,6 +28,8 @@ export interface WindowRoom {
   /** Which event each other user has read up to. */
   readonly receipts: () => ReadonlyMap<UserId, EventId>
   readonly txnIds: ReadonlyMap<EventId, string>
+  /** False while it is known that the node does not answer: then nothing waits for it in vain. */
+  readonly isReachable: () => boolean
   readonly onProblem: (error: unknown) => void
 }
 
@@ -121,7 +123,7 @@ export class TimelineWindow implements Timeline {
       replica.exclusive(async () => {
         const first = this.#rows[0]?.ordinal ?? -Infinity
         const rows = await replica.store.timelineAfter(roomId, first - 1, maxRows)
-        this.#setRows(rows, { atEnd: rows.length < maxRows })
+        this.#setRows(rows, { atEnd: rows.length < maxRows, atStart: false })
       }),
     )
   }
@@ -130,12 +132,7 @@ export class TimelineWindow implements Timeline {
   closeGaps(): void {
     if (this.#isClosing) return
     this.#isClosing = true
-    void this.#load({}, async () => {
-      for (let page = 0; page < unaskedPages && !this.#isClosed; page++) {
-        const gap = this.#rows.slice(1).findLast((row) => !isEventRow(row))
-        if (!gap || !(await this.#fill(gap as GapRow, pageSize))) return
-      }
-    }).finally(() => (this.#isClosing = false))
+    void this.#load({}, () => this.#closeHoles(unaskedPages)).finally(() => (this.#isClosing = false))
   }
 
   /** Makes the items anew, where they have changed. */
@@ -184,12 +181,21 @@ export class TimelineWindow implements Timeline {
     })
   }
 
+  async #closeHoles(pages: number): Promise<void> {
+    for (let page = 0; page < pages && !this.#isClosed; page++) {
+      const hole = this.#rows.slice(1).findLast((row) => !isEventRow(row))
+      if (!hole || !(await this.#fill(hole as GapRow, pageSize))) return
+    }
+  }
+
   /**
-   * 1. Takes from the store, down to the first gap.
-   * 2. Where the window begins with a gap, fetches a page of it.
-   * 3. Where the node cannot be reached, goes on below the gap with what is stored, and leaves a hole.
+   * 1. Closes holes that were left before.
+   * 2. Takes from the store, down to the first gap.
+   * 3. Where the window begins with a gap, fetches a page of it.
+   * 4. Where the node cannot be reached, goes on below the gap with what is stored, and leaves a hole.
    */
   async #readOlder(count: number): Promise<void> {
+    if (this.#room.isReachable()) await this.#closeHoles(unaskedPages)
     const wanted = this.#rows.filter(isEventRow).length + count
     while (this.#rows.filter(isEventRow).length < wanted && !this.#state.get().atStart && !this.#isClosed) {
       const first = this.#rows[0]
@@ -200,9 +206,7 @@ export class TimelineWindow implements Timeline {
   }
 
   async #passGap(error: unknown, count: number): Promise<never> {
-    const before = this.#rows.length
     await this.#takeOlder(count, false)
-    if (this.#rows.length === before) this.#set({ atStart: false })
     throw error
   }
 
@@ -213,7 +217,7 @@ export class TimelineWindow implements Timeline {
       const gap = stopsAtGap ? older.findLastIndex((row) => !isEventRow(row)) : 0
       const rows = [...older.slice(Math.max(0, gap)), ...this.#rows]
       const letsGo = rows.length > maxRows
-      const atStart = older.length === 0
+      const atStart = older.length === 0 && stopsAtGap
       this.#setRows(letsGo ? rows.slice(0, maxRows) : rows, letsGo ? { atStart, atEnd: false } : { atStart })
     })
   }
@@ -229,8 +233,12 @@ export class TimelineWindow implements Timeline {
     })
   }
 
-  #fill(gap: GapRow, limit: number): Promise<boolean> {
-    return fillGap(this.#room.replica, this.#room.session, gap, limit)
+  /** False: another tab has filled it; the window will be read again. */
+  async #fill(gap: GapRow, limit: number): Promise<boolean> {
+    if (!this.#room.isReachable()) throw new CallError('network', 'The node is out of reach')
+    const isFilled = await fillGap(this.#room.replica, this.#room.session, gap, limit)
+    if (!isFilled) this.reloaded()
+    return isFilled
   }
 
   /** The gap right before the item of this key. */

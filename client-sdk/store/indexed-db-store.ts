@@ -17,8 +17,8 @@ import {
 } from './store.ts'
 
 interface Schema extends DBSchema {
-  /** `session` and `token`. */
-  account: { key: string; value: SessionRow | string }
+  /** `session`, `token` and `version`. */
+  account: { key: string; value: SessionRow | string | number }
   rooms: { key: RoomId; value: RoomRow }
   state: { key: [RoomId, string, string]; value: StateRow }
   members: { key: [RoomId, UserId]; value: MemberRow }
@@ -65,7 +65,7 @@ export function indexedDbStore(name: string): Store {
   const database = (): Promise<IDBPDatabase<Schema>> => (opened ??= open(name, () => (opened = undefined)))
   return {
     load: async () => load(await database()),
-    write: async (changes) => write(await database(), changes),
+    write: async (changes, expectedVersion) => write(await database(), changes, expectedVersion),
     timelineBefore: async (roomId, before, count) => timelineBefore(await database(), roomId, before, count),
     timelineAfter: async (roomId, after, count) =>
       (await database()).getAll('timeline', IDBKeyRange.bound([roomId, after], [roomId, []], true), count),
@@ -92,7 +92,10 @@ export function indexedDbStore(name: string): Store {
     draft: async (roomId) => (await (await database()).get('drafts', roomId))?.text ?? '',
     clear: async () => {
       const tx = (await database()).transaction(everything, 'readwrite')
-      await Promise.all([...everything.map((store) => tx.objectStore(store).clear()), tx.done])
+      const version = await versionOf(tx)
+      await Promise.all(everything.map((store) => tx.objectStore(store).clear()))
+      await tx.objectStore('account').put(version + 1, 'version')
+      await tx.done
     },
     close: async () => {
       const closing = opened
@@ -116,7 +119,8 @@ function open(name: string, onLost: () => void): Promise<IDBPDatabase<Schema>> {
 
 async function load(db: IDBPDatabase<Schema>): Promise<Awaited<ReturnType<Store['load']>>> {
   const tx = db.transaction(['account', 'rooms', 'accountData', 'outbox'])
-  const [session, token, rooms, accountData, outbox] = await Promise.all([
+  const [version, session, token, rooms, accountData, outbox] = await Promise.all([
+    versionOf(tx),
     tx.objectStore('account').get('session'),
     tx.objectStore('account').get('token'),
     tx.objectStore('rooms').getAll(),
@@ -124,6 +128,7 @@ async function load(db: IDBPDatabase<Schema>): Promise<Awaited<ReturnType<Store[
     tx.objectStore('outbox').getAll(),
   ])
   return {
+    version,
     session: typeof session === 'object' ? session : undefined,
     token: typeof token === 'string' ? token : undefined,
     rooms,
@@ -151,11 +156,20 @@ async function timelineBefore(
 /** Every key `[roomId, …]`: an array sorts after all strings and numbers. */
 const ofRoom = (roomId: RoomId | ''): IDBKeyRange => IDBKeyRange.bound([roomId], [roomId, []])
 
-async function write(db: IDBPDatabase<Schema>, changes: Changes): Promise<void> {
+async function versionOf(tx: {
+  objectStore(name: 'account'): { get(key: string): Promise<unknown> }
+}): Promise<number> {
+  const version = await tx.objectStore('account').get('version')
+  return typeof version === 'number' ? version : 0
+}
+
+async function write(db: IDBPDatabase<Schema>, changes: Changes, expectedVersion?: number): Promise<void> {
   const tx = db.transaction(everything, 'readwrite')
   const requests: Promise<unknown>[] = [tx.done]
   try {
-    await checkExpected(tx, changes)
+    const version = await versionOf(tx)
+    if (expectedVersion !== undefined && expectedVersion !== version) throw new StoreConflict('Another tab has written')
+    requests.push(tx.objectStore('account').put(version + 1, 'version'))
     for (const request of removals(tx, changes)) requests.push(request)
     for (const request of puts(tx, changes)) requests.push(request)
     await Promise.all(requests)
@@ -173,14 +187,6 @@ function abort(tx: Writing): void {
   } catch (error) {
     if (!(error instanceof DOMException && error.name === 'InvalidStateError')) throw error
   }
-}
-
-async function checkExpected(tx: Writing, { expect }: Changes): Promise<void> {
-  if (expect?.checksToken && (await tx.objectStore('account').get('token')) !== expect.token)
-    throw new StoreConflict('The sync token has changed')
-  if (!expect?.gap) return
-  const row = await tx.objectStore('timeline').get([expect.gap.roomId, expect.gap.ordinal])
-  if (!row || isEventRow(row) || row.gap !== expect.gap.gap) throw new StoreConflict('The gap has changed')
 }
 
 function* removals(tx: Writing, changes: Changes): Iterable<Promise<unknown>> {

@@ -4,7 +4,6 @@ import {
   StoreConflict,
   type AccountDataRow,
   type Changes,
-  type GapRow,
   type MemberRow,
   type OutboxRow,
   type ReceiptRow,
@@ -28,6 +27,7 @@ interface RoomRecords {
 }
 
 interface Records {
+  version: number
   session: SessionRow | undefined
   token: string | undefined
   rooms: Map<RoomId, RoomRecords>
@@ -37,11 +37,12 @@ interface Records {
 
 /** A store that lives as long as the process: for bots, tests and browsers without IndexedDB. */
 export function memoryStore(): Store {
-  let records = newRecords()
+  let records = newRecords(0)
   const room = (roomId: RoomId): RoomRecords => records.rooms.get(roomId) ?? newRoom()
   return {
     async load() {
       return {
+        version: records.version,
         session: records.session,
         token: records.token,
         rooms: [...records.rooms.values()].flatMap(({ row }) => row ?? []),
@@ -49,8 +50,9 @@ export function memoryStore(): Store {
         outbox: [...records.outbox.values()].sort((a, b) => a.seq - b.seq),
       }
     },
-    async write(changes) {
-      checkExpected(records, changes)
+    async write(changes, expectedVersion = records.version) {
+      if (expectedVersion !== records.version) throw new StoreConflict('Another tab has written')
+      records.version += 1
       write(records, changes)
     },
     async timelineBefore(roomId, before, count) {
@@ -80,13 +82,14 @@ export function memoryStore(): Store {
     stateRow: async (roomId, type, stateKey) => room(roomId).state.get(stateName(type, stateKey)),
     draft: async (roomId) => room(roomId).draft,
     async clear() {
-      records = newRecords()
+      records = newRecords(records.version + 1)
     },
     close: async () => undefined,
   }
 }
 
-const newRecords = (): Records => ({
+const newRecords = (version: number): Records => ({
+  version,
   session: undefined,
   token: undefined,
   rooms: new Map(),
@@ -116,17 +119,6 @@ function placeOf(timeline: readonly TimelineRow[], ordinal: number): number {
     else high = middle
   }
   return low
-}
-
-function checkExpected(records: Records, { expect }: Changes): void {
-  if (expect?.checksToken && expect.token !== records.token) throw new StoreConflict('The sync token has changed')
-  if (expect?.gap && !holdsGap(records, expect.gap)) throw new StoreConflict('The gap has changed')
-}
-
-function holdsGap(records: Records, gap: GapRow): boolean {
-  const timeline = records.rooms.get(gap.roomId)?.timeline ?? []
-  const row = timeline[placeOf(timeline, gap.ordinal)]
-  return row?.ordinal === gap.ordinal && !isEventRow(row) && row.gap === gap.gap
 }
 
 function write(records: Records, changes: Changes): void {

@@ -156,6 +156,8 @@ export interface DraftRow {
 
 /** What the client holds in memory from its start. */
 export interface StoredAccount {
+  /** Counts the writes: what was read under this number is all there is as long as it stands. */
+  readonly version: number
   readonly session: SessionRow | undefined
   readonly token: string | undefined
   readonly rooms: readonly RoomRow[]
@@ -173,10 +175,6 @@ export interface RoomDetails {
 
 /** What one transaction writes. Removals come first, so a room may be emptied and filled again at once. */
 export interface Changes {
-  /** What must stand in the store, else nothing is written and `StoreConflict` is thrown: another tab was here. */
-  readonly expect?:
-    | { readonly token?: string | undefined; readonly checksToken?: boolean; readonly gap?: GapRow | undefined }
-    | undefined
   readonly session?: SessionRow | null | undefined
   readonly token?: string | null | undefined
   readonly rooms?: readonly RoomRow[] | undefined
@@ -196,7 +194,7 @@ export interface Changes {
   readonly drafts?: readonly DraftRow[] | undefined
 }
 
-/** The store has moved on since it was read; read it again. */
+/** Another tab has written since this one last read or wrote: nothing was written now. Read again. */
 export class StoreConflict extends Error {
   override readonly name = 'StoreConflict'
 }
@@ -204,8 +202,11 @@ export class StoreConflict extends Error {
 /** Where a client keeps its copy of the account. `contract.test.ts` says what every store does. */
 export interface Store {
   load(): Promise<StoredAccount>
-  /** All of it or nothing, in one transaction. */
-  write(changes: Changes): Promise<void>
+  /**
+   * All of it or nothing, in one transaction, which adds one to the version. Throws `StoreConflict` unless the version is the expected one;
+   * without one to expect, writes in any case.
+   */
+  write(changes: Changes, expectedVersion?: number): Promise<void>
   /** Up to `count` rows below `before` (an ordinal), nearest to it, lowest first. */
   timelineBefore(roomId: RoomId, before: number, count: number): Promise<readonly TimelineRow[]>
   /** Up to `count` rows above `after`, nearest to it, lowest first. */
@@ -217,7 +218,7 @@ export interface Store {
   members(roomId: RoomId, userIds: readonly UserId[]): Promise<readonly MemberRow[]>
   stateRow(roomId: RoomId, type: string, stateKey: string): Promise<StateRow | undefined>
   draft(roomId: RoomId): Promise<string>
-  /** Forgets everything. */
+  /** Forgets everything but the count of writes, to which it adds one. */
   clear(): Promise<void>
   close(): Promise<void>
 }

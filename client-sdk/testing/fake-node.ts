@@ -183,7 +183,17 @@ export class FakeNode {
       ...extra,
     } as ClientEvent
     this.#log.push({ roomId, event })
+    if (type === 'm.room.redaction') this.#redact(content['redacts'] as EventId, event)
     return event_id
+  }
+
+  /** From now on the event is served without what its sender wrote. */
+  #redact(eventId: EventId, because: ClientEvent): void {
+    const at = this.#log.findIndex((fact) => 'event' in fact && fact.event.event_id === eventId)
+    const fact = this.#log[at]
+    if (!fact || !('event' in fact)) return
+    const unsigned = { ...fact.event.unsigned, redacted_because: because as unknown as JsonObject }
+    this.#log[at] = { ...fact, event: { ...fact.event, content: {}, unsigned } }
   }
 
   async #fetch(url: URL, init: RequestInit): Promise<Response> {
