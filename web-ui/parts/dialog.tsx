@@ -37,14 +37,14 @@ export function Dialog({ title, onClose, children, actions }: DialogProps) {
       onClick={(event) => event.target === dialog.current && onClose()}
     >
       <div className={css.card}>
-        <header className={css.header}>
+        <div className={css.header}>
           <h2 id={titleId}>{title}</h2>
           <IconButton label={t`Close`} onClick={onClose}>
             <X aria-hidden />
           </IconButton>
-        </header>
+        </div>
         <div className={css.body}>{children}</div>
-        {actions && <footer className={css.actions}>{actions}</footer>}
+        {actions && <div className={css.actions}>{actions}</div>}
       </div>
     </dialog>
   )

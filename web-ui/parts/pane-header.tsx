@@ -16,7 +16,7 @@ export function PaneHeader({
 }) {
   const { t } = useLingui()
   return (
-    <header className={css.header}>
+    <div className={css.header}>
       {onBack && (
         <IconButton label={t`Back`} className={css.back} onClick={onBack}>
           <ArrowLeft aria-hidden />
@@ -26,6 +26,6 @@ export function PaneHeader({
         {title}
       </h1>
       {children}
-    </header>
+    </div>
   )
 }

@@ -15,7 +15,7 @@ export function SearchField({ label, value, onChange, ...rest }: SearchFieldProp
   const { t } = useLingui()
   const box = useRef<HTMLDivElement>(null)
   return (
-    <div ref={box} className={css.box} role="search">
+    <div ref={box} className={css.box} role="search" aria-label={label}>
       <Search aria-hidden />
       <input
         type="search"

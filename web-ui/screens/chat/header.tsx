@@ -32,7 +32,7 @@ export function ChatHeader({ room, summary }: { room: Room; summary: RoomSummary
   }
 
   return (
-    <header className={css.header}>
+    <div className={css.header}>
       <IconButton className={css.back} label={t`Back to your chats`} onClick={() => go(paths.chats)}>
         <ArrowLeft aria-hidden />
       </IconButton>
@@ -50,7 +50,7 @@ export function ChatHeader({ room, summary }: { room: Room; summary: RoomSummary
       <Menu label={t`Chat menu`} icon={<EllipsisVertical aria-hidden />} items={[info, ...items]} />
       {question}
       {dialog && <ChatDialog name={dialog} room={room} onClose={() => setDialog(undefined)} />}
-    </header>
+    </div>
   )
 }
 

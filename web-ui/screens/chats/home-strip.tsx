@@ -1,14 +1,18 @@
-import { Plural, Trans } from '@lingui/react/macro'
+import { Plural, Trans, useLingui } from '@lingui/react/macro'
+import { RefreshCw } from 'lucide-react'
 import { useClient } from '../../client-context.ts'
-import { Button } from '../../parts/button.tsx'
+import { IconButton } from '../../parts/icon-button.tsx'
 import { useSignal } from '../../parts/use-signal.ts'
 import css from './home-strip.module.css'
 
 /** How the home is reached. It says nothing while everything is well. */
 export function HomeStrip() {
+  const { t } = useLingui()
   const client = useClient()
   const status = useSignal(client.status)
-  const waiting = useSignal(client.outbox).filter((item) => item.status !== 'failed').length
+  const waiting = useSignal(client.outbox).filter(
+    (item) => item.status === 'queued' || item.status === 'sending',
+  ).length
   const away = status === 'offline'
   return (
     <div role="status" className={css.region}>
@@ -31,9 +35,9 @@ export function HomeStrip() {
               )}
             </span>
           </span>
-          <Button kind="plain" onClick={client.reconnect}>
-            <Trans>Try now</Trans>
-          </Button>
+          <IconButton label={t`Try now`} onClick={() => client.reconnect()}>
+            <RefreshCw aria-hidden />
+          </IconButton>
         </div>
       )}
     </div>

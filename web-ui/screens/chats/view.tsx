@@ -12,6 +12,9 @@ import { SkeletonRows } from '../../parts/skeleton.tsx'
 import { useSignal } from '../../parts/use-signal.ts'
 import { paths } from '../../routes.ts'
 import { chatName } from '../chat-name.ts'
+import { inviter } from '../invitation/inviter.ts'
+import { useStartChat } from '../people-search/use-start-chat.ts'
+import { useOwnId } from '../use-own-id.ts'
 import { ChatRows } from './chat-rows.tsx'
 import { HomeStrip } from './home-strip.tsx'
 import { InviteCard } from './invite-card.tsx'
@@ -54,14 +57,18 @@ export function Chats({ open }: { open: RoomId | undefined }) {
 
 function NoChats() {
   const [, go] = useLocation()
+  const ownId = useOwnId()
+  const startChat = useStartChat()
+  const [host] = useState(inviter)
+  const hostName = host?.userId === ownId ? undefined : host?.name
   return (
     <EmptyState
       icon={<MessagesSquare />}
       title={<Trans>It is quiet in here</Trans>}
       action={
         <>
-          <Button kind="primary" onClick={() => go(paths.newChat)}>
-            <Trans>Start a chat</Trans>
+          <Button kind="primary" onClick={() => (host && hostName ? void startChat(host) : go(paths.newChat))}>
+            {hostName ? <Trans>Write to {hostName}</Trans> : <Trans>Start a chat</Trans>}
           </Button>
           <Button onClick={() => go(paths.people)}>
             <Trans>Invite somebody</Trans>

@@ -5,7 +5,7 @@ import css from './no-chat.module.css'
 /** What wide screens show while no chat is open. */
 export function NoChat() {
   return (
-    <div className={css.empty}>
+    <div className={css.empty} aria-hidden>
       <HearthMark size={72} />
       <p>
         <Trans>Choose a chat, or start a new one.</Trans>

@@ -1,3 +1,4 @@
+import { useLingui } from '@lingui/react/macro'
 import { lazy, Suspense } from 'react'
 import { Redirect, useLocation } from 'wouter'
 import { isInside, paths, placeOf } from '../../routes.ts'
@@ -18,24 +19,27 @@ const Me = lazy(async () => ({ default: (await import('../me/view.tsx')).Me }))
 
 /** The three panes. All layouts have the same elements; CSS decides which are side by side and which cover each other. */
 export function Frame() {
+  const { t } = useLingui()
   const [path] = useLocation()
   const place = placeOf(path)
   useShortcuts()
   // Whoever came in by an invite or set-up link has arrived.
   if (!isInside(path)) return <Redirect to={paths.chats} replace />
+  const inChat = place.pane === 'chat'
+  // What is in front is the main landmark. The elements stay the same, so that the list keeps its place.
   return (
-    <div className={css.frame} data-front={place.pane === 'chat' ? 'main' : 'side'}>
+    <div className={css.frame} data-front={inChat ? 'main' : 'side'}>
       <NavBar place={place} />
-      <section className={css.side}>
+      <div className={css.side} role={inChat ? 'region' : 'main'} aria-label={inChat ? t`Chats` : undefined}>
         <Suspense fallback={null}>
           <SidePane place={place} />
         </Suspense>
-      </section>
-      <main className={css.main}>
+      </div>
+      <div className={css.main} role={inChat ? 'main' : undefined}>
         {place.pane === 'chat' ? <Chat key={place.roomId} roomId={place.roomId} /> : <NoChat />}
-      </main>
+      </div>
       {place.pane === 'chat' && place.details && (
-        <aside className={css.details}>
+        <aside className={css.details} aria-label={t`Chat details`}>
           <Suspense fallback={null}>
             <Details key={place.roomId} roomId={place.roomId} />
           </Suspense>

@@ -3,6 +3,7 @@ import type { Client } from '#client-sdk/client.ts'
 import type { UserId } from '#spec/ids.ts'
 import { getInvite } from '#spec/extensions/invites/api.ts'
 import { callProblem } from '../call-problem.ts'
+import { rememberInviter } from './inviter.ts'
 import { registerModel } from '../register/model.ts'
 
 export type InvitationState =
@@ -23,6 +24,7 @@ export function invitationModel(client: Client, token: string) {
       try {
         const { inviter, server_name: home } = await client.call(getInvite, { params: { invite: token } })
         const inviterName = inviter.display_name ?? inviter.user_id.slice(1).split(':')[0] ?? ''
+        rememberInviter({ userId: inviter.user_id, name: inviterName })
         become({ phase: 'open', inviterId: inviter.user_id, inviterName, home })
       } catch (error) {
         become({ phase: callProblem(error) === 'offline' ? 'offline' : 'gone' })
