@@ -30,6 +30,7 @@ export function movableClock(): MovableClock {
       timers.set(id, { at: now() + ms, run })
       return () => void timers.delete(id)
     },
+    soon: systemClock.soon,
     advance(ms) {
       ahead += ms
       const due = [...timers].filter(([, { at }]) => at <= now()).toSorted((a, b) => a[1].at - b[1].at)
@@ -58,6 +59,8 @@ export interface ServedSlices {
   readonly deps: Deps
   readonly clock: MovableClock
   readonly database: TestDatabase
+  /** Where it listens: `http://127.0.0.1:<port>`. */
+  readonly address: string
   call<E extends Endpoint>(endpoint: E, input?: CallInput): Promise<Answer<E>>
   stop(): Promise<void>
 }
@@ -75,7 +78,7 @@ interface Options {
 export async function serveSlices(slices: readonly Slice[], options: Options): Promise<ServedSlices> {
   const database = options.database ?? (await testDatabase())
   const clock = movableClock()
-  const deps = await makeDeps(database, clock, options.settings ?? {})
+  const deps = await makeDeps(database, clock, slices, options.settings ?? {})
   options.prepare?.(deps)
   const stops: (() => Promise<void>)[] = []
   for (const slice of slices) {
@@ -94,8 +97,10 @@ export async function serveSlices(slices: readonly Slice[], options: Options): P
     deps,
     clock,
     database,
+    address: baseUrl,
     call: (endpoint, input) => call(baseUrl, endpoint, input ?? {}),
     async stop() {
+      for (const slice of slices) slice.drain?.(deps)
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       for (const stop of stops.toReversed()) await stop()
@@ -104,7 +109,12 @@ export async function serveSlices(slices: readonly Slice[], options: Options): P
   }
 }
 
-async function makeDeps(database: TestDatabase, clock: Clock, settings: Record<string, string>): Promise<Deps> {
+async function makeDeps(
+  database: TestDatabase,
+  clock: Clock,
+  slices: readonly Slice[],
+  settings: Record<string, string>,
+): Promise<Deps> {
   const { sql } = database
   const config = readConfig({ HEARTH_RATE_LIMITS: 'off', HEARTH_LOG_LEVEL: 'error', ...settings })
   const log = createLogger(config.logLevel)
@@ -122,7 +132,7 @@ async function makeDeps(database: TestDatabase, clock: Clock, settings: Record<s
       crypto: systemCrypto,
     },
     fetch: () => Promise.reject(new Error('these slices call nobody')),
-    onEvents: [],
+    onEvents: slices.flatMap((slice) => slice.onEvents ?? []),
     stream: new Stream({ sql, log, epoch, head }),
   }
 }
