@@ -9,10 +9,11 @@ import { LaunchError, step } from './step.mjs'
 /**
  * Installs what the lockfile of `root` names, unless it is there already.
  * @param {string} root
+ * @param {string} node the program that runs npm: some packages refuse an older one
  */
-export async function installDependencies(root) {
+export async function installDependencies(root, node) {
   if (isInstalled(root)) return
-  await step('Installing dependencies from npm', () => npmCi(root))
+  await step('Installing dependencies from npm', () => npmCi(root, node))
 }
 
 /** Node runs TypeScript from 22.18 and 24 on; argon2 has been part of it since 24.7. */
@@ -44,7 +45,7 @@ export async function findNode(root) {
     platform === 'win' ? 'node.exe' : 'node',
   )
   if (!isInstalled(folder)) {
-    await step('Installing Node 24 from npm', () => npmCi(folder))
+    await step('Installing Node 24 from npm', () => npmCi(folder, process.execPath))
     await checkNode(program)
   }
   return program
@@ -85,9 +86,12 @@ function readLock(path) {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).packages : undefined
 }
 
-/** @param {string} cwd */
-async function npmCi(cwd) {
-  const [program, ...before] = npmCommand()
+/**
+ * @param {string} cwd
+ * @param {string} node
+ */
+async function npmCi(cwd, node) {
+  const [program, ...before] = npmCommand(node)
   const args = ['ci', '--include=dev', '--include=optional', '--ignore-scripts', '--no-audit', '--no-fund']
   const { code, output } = await runQuietly(program, [...before, ...args], { cwd }).catch((error) => {
     throw new LaunchError(
@@ -112,15 +116,16 @@ export function whyNpmFailed(output, folder) {
   if (codes('EACCES|EPERM|EROFS')) {
     return new LaunchError(`npm may not write to ${folder}: give this user the right to, or clone Hearth elsewhere.`)
   }
-  const last = output.trim().split('\n').slice(-12).join('\n')
-  return new LaunchError(`npm could not install what Hearth needs; it said:\n${last}`)
+  const said = output.split('\n').filter((line) => /^npm (error|ERR!) \S/.test(line))
+  return new LaunchError(`npm could not install what Hearth needs; it said:\n${said.slice(0, 12).join('\n')}`)
 }
 
 /**
  * The npm that started us, else the one beside this Node, else the one on the path.
+ * @param {string} node
  * @returns {[string, ...string[]]}
  */
-function npmCommand() {
+function npmCommand(node) {
   const home = dirname(process.execPath)
   const candidates = [
     process.env['npm_execpath'] ?? '',
@@ -128,6 +133,6 @@ function npmCommand() {
     join(home, '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'),
   ]
   const cli = candidates.find((path) => path.endsWith('npm-cli.js') && existsSync(path))
-  if (cli) return [process.execPath, cli]
+  if (cli) return [node, cli]
   return [process.platform === 'win32' ? 'npm.cmd' : 'npm']
 }

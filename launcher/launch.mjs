@@ -7,9 +7,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { alone } from './alone.mjs'
 import { buildWebApp } from './build-web-app.mjs'
 import { findNode, installDependencies } from './install.mjs'
-import { runInForeground } from './run.mjs'
+import { runInForeground, runQuietly } from './run.mjs'
 import { LaunchError, step } from './step.mjs'
-import { runQuietly } from './run.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[/\\]$/, '')
 const state = join(root, '.hearth')
@@ -35,8 +34,8 @@ async function launch([name = 'start', ...args]) {
   process.chdir(root)
   makeStateFolder()
   const node = await alone(join(state, 'preparing'), async () => {
-    await installDependencies(root)
     const found = await findNode(root)
+    await installDependencies(root, found)
     if (task.webApp) await buildWebApp(root, found)
     return found
   })

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import process from 'node:process'
 
@@ -42,7 +43,9 @@ function forwardSignals(send) {
     if (!again) send(forwarded[signal])
   }
   for (const signal of Object.keys(forwarded)) process.on(signal, forward)
-  const unfollow = process.env['npm_lifecycle_event'] ? followParent(() => send('SIGTERM')) : () => undefined
+  const unfollow = process.env['npm_lifecycle_event']
+    ? followParent(() => send('SIGTERM'), { behindShell: true })
+    : () => undefined
   return () => {
     for (const signal of Object.keys(forwarded)) process.off(signal, forward)
     unfollow()
@@ -51,18 +54,30 @@ function forwardSignals(send) {
 
 /**
  * Calls `onGone` when the parent process has ended, however that came about: a killed npm, or a killed launcher, must not leave a node behind.
+ * npm puts a shell between itself and us, which outlives it: with `behindShell` the parent's parent is followed too, where /proc tells.
  * @param {() => void} onGone
+ * @param {{ behindShell?: boolean }} [options]
  * @returns {() => void} stops watching
  */
-export function followParent(onGone) {
-  const parent = process.ppid
+export function followParent(onGone, { behindShell = false } = {}) {
+  const forebears = () => `${process.ppid} ${behindShell ? parentOf(process.ppid) : ''}`
+  const first = forebears()
   const timer = setInterval(() => {
-    if (process.ppid === parent) return
+    if (forebears() === first) return
     clearInterval(timer)
     onGone()
   }, 500)
   timer.unref()
   return () => clearInterval(timer)
+}
+
+/** @param {number} pid */
+function parentOf(pid) {
+  try {
+    return /\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]
+  } catch {
+    return undefined // no Linux, or no such process any more
+  }
 }
 
 /**

@@ -33,7 +33,7 @@ export function checkEncoding(text: string): void {
   if (!text.includes('%')) return
   try {
     decodeURIComponent(text)
-  } catch (cause) {
-    throw invalidParam('The address is not written in percent-encoded UTF-8.', cause)
+  } catch {
+    throw invalidParam('The address is not written in percent-encoded UTF-8.')
   }
 }

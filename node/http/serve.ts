@@ -10,6 +10,7 @@ import { addressOf, identify, type IdentifyToken } from './identify.ts'
 import { takeFromLimit } from './limit.ts'
 import { parseBody, parseParams, parseQuery } from './parse.ts'
 import { readBody } from './read-body.ts'
+import { checkEncoding, queryOf, targetOf } from './request-target.ts'
 import { RawJson, type Call, type Route } from './route.ts'
 
 type Env = { Bindings: { incoming: IncomingMessage; outgoing: ServerResponse } }
@@ -33,7 +34,8 @@ export interface ServeOptions {
 
 /** Turns endpoint values into an HTTP server; it does not listen yet. */
 export function serve(deps: Deps, options: ServeOptions): Server {
-  const app = new Hono<Env>()
+  // The router sees the path as it was sent. Left to itself it would decode some of it, and take `/a/../b` for `/b`.
+  const app = new Hono<Env>({ getPath: (_, sent) => targetOf(sent!.env!.incoming).path })
   const routes = options.slices.flatMap((slice) => slice.routes ?? [])
   app.options('*', (c) => c.body(null, 204, corsHeaders))
   app.get('/health/live', (c) => c.json({ status: 'live' }))
@@ -49,7 +51,10 @@ export function serve(deps: Deps, options: ServeOptions): Server {
 
   const server = createServer({ headersTimeout: 15_000, requestTimeout: 60_000, keepAliveTimeout: 65_000 })
   server.maxHeadersCount = 100
-  const listener = getRequestListener(app.fetch)
+  const listener = getRequestListener(app.fetch, {
+    hostname: 'localhost',
+    errorHandler: (error) => respond(refusal(deps, error instanceof Error && error.name === 'RequestError' ? unreadable() : error)),
+  })
   server.on('request', (incoming, outgoing) => void listener(incoming, outgoing))
   server.on('upgrade', upgrader(deps, options.slices))
   return server
@@ -71,9 +76,11 @@ async function answer(deps: Deps, identifyToken: IdentifyToken, r: Route, c: Con
     if (countsByAddress) takeFromLimit(deps, endpoint.limit, address)
     const identity = await identify(deps, identifyToken, endpoint.auth, incoming)
     if (!countsByAddress) takeFromLimit(deps, endpoint.limit, identity!.userId)
+    const target = targetOf(incoming)
+    checkEncoding(target.path)
     const call = {
       params: parseParams(endpoint, endpoint.params ? c.req.param() : {}),
-      query: parseQuery(endpoint, endpoint.query ? queryOf(incoming) : {}),
+      query: parseQuery(endpoint, endpoint.query ? queryOf(target) : {}),
       body: endpoint.method === 'GET' ? {} : parseBody(endpoint, await readBody(incoming, endpoint)),
       identity,
       address,
@@ -111,19 +118,6 @@ function logRequest(
 ): void {
   const ms = startedAt === undefined ? undefined : deps.clock.now() - startedAt
   deps.log.debug({ method: c.req.method, path: endpoint?.path ?? 'unknown', status, ms, user, errcode }, 'request')
-}
-
-function queryOf(incoming: IncomingMessage): Record<string, string | string[]> {
-  const url = incoming.url!
-  const at = url.indexOf('?')
-  const query: Record<string, string | string[]> = {}
-  if (at < 0) return query
-  const params = new URLSearchParams(url.slice(at + 1))
-  for (const name of new Set(params.keys())) {
-    const values = params.getAll(name)
-    query[name] = values.length === 1 ? values[0]! : values
-  }
-  return query
 }
 
 function abortedWhenGone(outgoing: ServerResponse): AbortSignal {
