@@ -1,6 +1,7 @@
 import type { PlainEvent, StrippedStateEvent, SyncEvent } from '#spec/api/client/client-event.ts'
 import type { InvitedRoom, JoinedRoom, LeftRoom } from '#spec/api/client/sync.ts'
 import { localpartOf, type EventId, type RoomId, type UserId } from '#spec/ids.ts'
+import { applyRedactions } from './apply-redactions.ts'
 import { confirmedBy } from './confirmed-by.ts'
 import { placeTimeline, type Placed } from './place-timeline.ts'
 import { receiptsIn, typingIn } from './read-receipts.ts'
@@ -16,9 +17,7 @@ import {
   withoutFacts,
 } from './room-row.ts'
 import {
-  isEventRow,
   type AccountDataRow,
-  type EventRow,
   type Hero,
   type MemberRow,
   type Membership,
@@ -75,7 +74,7 @@ export async function prepareJoined(known: Known, roomId: RoomId, room: JoinedRo
     state,
     members,
   } = applyAll({ ...(reset ? withoutFacts(before) : before), membership: 'join' }, stateOf(room))
-  const cut = await applyRedactions(known, withState, placed)
+  const cut = await applyRedactions(known.store, withState, placed)
 
   const receipts = receiptsIn(roomId, room.ephemeral?.events ?? [])
   const withRead = readBy(cut.row, receipts.find((receipt) => receipt.userId === known.ownUserId)?.eventId)
@@ -180,55 +179,6 @@ function applyAll(row: RoomRow, events: readonly (SyncEvent | StrippedStateEvent
     state: events.flatMap((event) => stateRowOf(roomId, event) ?? []),
     members: events.flatMap((event) => memberRowOf(roomId, event) ?? []),
   }
-}
-
-interface Cut {
-  readonly row: RoomRow
-  readonly timeline: readonly TimelineRow[]
-  readonly state: readonly StateRow[]
-}
-
-/** Applies the redactions among the new events to those events and to stored ones. */
-async function applyRedactions(known: Known, row: RoomRow, placed: Placed): Promise<Cut> {
-  const by = new Map<EventId, SyncEvent>()
-  for (const event of placed.fresh) {
-    const target = redactionTargetOf(event)
-    if (target !== undefined) by.set(target, event)
-  }
-  if (by.size === 0) return { row, timeline: placed.rows, state: [] }
-  const cut = (target: EventRow): EventRow => {
-    const because = by.get(target.eventId)
-    return because ? { ...target, event: redactedEvent(target.event, because, row.version) } : target
-  }
-  const stored = (await known.store.eventRows(row.roomId, [...by.keys()])).map(cut)
-  const timeline = [...stored, ...placed.rows.map((each) => (isEventRow(each) ? cut(each) : each))]
-  const state = await redactedState(
-    known.store,
-    timeline.filter(isEventRow).filter(({ eventId }) => by.has(eventId)),
-  )
-  return {
-    row: state.reduce<RoomRow>((r, s) => applyState(r, { ...s, state_key: s.stateKey }), redactLast(row, timeline)),
-    timeline,
-    state,
-  }
-}
-
-function redactLast(row: RoomRow, timeline: readonly TimelineRow[]): RoomRow {
-  const last = row.lastMessage
-  const redacted = last && timeline.filter(isEventRow).find(({ eventId }) => eventId === last.eventId)
-  return redacted ? { ...row, lastMessage: lastMessageOf(redacted.event, last.senderName) } : row
-}
-
-/** The pieces of present state that a redaction has cut. */
-async function redactedState(store: Store, redacted: readonly EventRow[]): Promise<readonly StateRow[]> {
-  const rows = await Promise.all(
-    redacted.map(async ({ roomId, eventId, event }) => {
-      if (event.state_key === undefined) return undefined
-      const row = await store.stateRow(roomId, event.type, event.state_key)
-      return row?.eventId === eventId ? { ...row, content: event.content } : undefined
-    }),
-  )
-  return rows.filter((row) => row !== undefined)
 }
 
 /** A receipt of the user's own, from any device. */

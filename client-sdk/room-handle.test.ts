@@ -21,6 +21,20 @@ test('members come with what they write, and all of them on demand, once', async
   expect(room.members.get().complete).toBe(true)
 })
 
+test('after a gap the list of members is fetched again: a change may have been left out', async () => {
+  const { node, client } = await startClient()
+  const room = client.room(kitchen)
+  await room.loadMembers()
+  await node.drop(1006)
+  node.timelineLimit = 1
+  node.say('1')
+  node.say('2')
+  await node.platform.advance(1_000)
+  expect(room.members.get().complete).toBe(false)
+  await room.loadMembers()
+  expect(calls(node, '/members')).toHaveLength(2)
+})
+
 test('two people with one name are told apart, as long as both are there', async () => {
   const { node, client } = await startClient()
   const room = client.room(kitchen)

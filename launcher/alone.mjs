@@ -1,3 +1,4 @@
+// @ts-check
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 

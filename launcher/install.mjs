@@ -1,10 +1,14 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+// @ts-check
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { runQuietly } from './run.mjs'
 import { LaunchError, step } from './step.mjs'
 
-/** @typedef {{ version?: string, integrity?: string, optional?: boolean, link?: boolean }} LockedPackage */
+/**
+ * @typedef {string | string[]} Fits
+ * @typedef {{ version?: string, integrity?: string, optional?: boolean, os?: Fits, cpu?: Fits, libc?: Fits }} LockedPackage
+ */
 
 /**
  * Installs what the lockfile of `root` names, unless it is there already.
@@ -17,12 +21,12 @@ export async function installDependencies(root, node) {
 }
 
 /** Node runs TypeScript from 22.18 and 24 on; argon2 has been part of it since 24.7. */
-const oldestNode = [24, 7]
+const oldestNode = { major: 24, minor: 7 }
 
 /** @param {string} version */
 export function isNewEnough(version) {
   const [major = 0, minor = 0] = version.split('.').map(Number)
-  return major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1])
+  return major > oldestNode.major || (major === oldestNode.major && minor >= oldestNode.minor)
 }
 
 /**
@@ -33,17 +37,9 @@ export function isNewEnough(version) {
 export async function findNode(root) {
   if (isNewEnough(process.versions.node)) return process.execPath
   const folder = join(root, '.hearth', 'node')
-  const source = join(root, 'launcher', 'node-runtime')
-  mkdirSync(folder, { recursive: true })
-  for (const name of ['package.json', 'package-lock.json']) copyFileSync(join(source, name), join(folder, name))
-  const platform = process.platform === 'win32' ? 'win' : process.platform
-  const program = join(
-    folder,
-    'node_modules',
-    `node-${platform}-${process.arch}`,
-    'bin',
-    platform === 'win' ? 'node.exe' : 'node',
-  )
+  const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
+  if (!pickRuntime(join(root, 'launcher', 'node-runtime'), folder, name)) throw noNode()
+  const program = join(folder, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
   if (!isInstalled(folder)) {
     await step('Installing Node 24 from npm', () => npmCi(folder, process.execPath))
     await checkNode(program)
@@ -51,16 +47,42 @@ export async function findNode(root) {
   return program
 }
 
+/**
+ * Writes a package.json and a lockfile with the one runtime that is for this machine: left optional, npm would not say that it failed.
+ * @param {string} source
+ * @param {string} folder
+ * @param {string} name
+ * @returns {boolean} whether there is one
+ */
+function pickRuntime(source, folder, name) {
+  const locked = readLock(join(source, 'package-lock.json'))?.[`node_modules/${name}`]
+  if (!locked) return false
+  const own = { name: 'hearth-node-runtime', private: true, dependencies: { [name]: locked.version } }
+  const { optional: _, ...required } = locked
+  const lock = {
+    name: own.name,
+    lockfileVersion: 3,
+    requires: true,
+    packages: { '': own, [`node_modules/${name}`]: required },
+  }
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(own))
+  writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(lock))
+  return true
+}
+
 /** @param {string} program */
 async function checkNode(program) {
   const answer = existsSync(program)
     ? await runQuietly(program, ['--version'], { cwd: dirname(program) }).catch(() => undefined)
     : undefined
-  if (answer?.code === 0) return
-  throw new LaunchError(
+  if (answer?.code !== 0) throw noNode()
+}
+
+const noNode = () =>
+  new LaunchError(
     `Hearth needs Node 24.7 or newer, this is ${process.versions.node}, and npm has none that runs on this machine: install one from nodejs.org.`,
   )
-}
 
 /**
  * Whether node_modules holds exactly what the lockfile says. npm writes what it installed into a lockfile of its own, as its last act.
@@ -70,12 +92,31 @@ export function isInstalled(root) {
   const wanted = readLock(join(root, 'package-lock.json'))
   const found = readLock(join(root, 'node_modules', '.package-lock.json'))
   if (!wanted || !found) return false
-  for (const [path, { version, integrity, optional }] of Object.entries(wanted)) {
+  for (const [path, locked] of Object.entries(wanted)) {
     const there = found[path]
-    const same = there ? there.version === version && there.integrity === integrity : optional === true
-    if (path !== '' && !same) return false
+    const right = there ? there.version === locked.version && there.integrity === locked.integrity : mayBeAbsent(locked)
+    if (path !== '' && !right) return false
   }
   return Object.keys(found).every((path) => path in wanted)
+}
+
+/**
+ * npm leaves out what is for other machines, and says nothing when it could not fetch what is for this one.
+ * @param {LockedPackage} locked
+ */
+function mayBeAbsent({ optional, os, cpu, libc }) {
+  if (!optional) return false
+  const forThisMachine = os !== undefined && fits(os, process.platform) && fits(cpu, process.arch) && libc === undefined
+  return !forThisMachine
+}
+
+/**
+ * @param {Fits | undefined} list names, or names with a ! for "all but"
+ * @param {string} own
+ */
+function fits(list, own) {
+  const names = [list ?? []].flat()
+  return names.includes(own) || (names.every((name) => name.startsWith('!')) && !names.includes(`!${own}`))
 }
 
 /**
@@ -101,6 +142,10 @@ async function npmCi(cwd, node) {
     )
   })
   if (code !== 0) throw whyNpmFailed(output, cwd)
+  if (!isInstalled(cwd)) {
+    rmSync(join(cwd, 'node_modules', '.package-lock.json'), { force: true })
+    throw whyNpmFailed('ENOTFOUND', cwd)
+  }
 }
 
 /**

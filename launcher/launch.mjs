@@ -1,6 +1,7 @@
+// @ts-check
 // The one way in: `npm start`, `npm test` and the other commands of package.json. Runs on Node 20 with nothing installed, so it may import
 // nothing but Node's own modules and the files beside it.
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -45,10 +46,11 @@ async function launch([name = 'start', ...args]) {
 function makeStateFolder() {
   try {
     mkdirSync(state, { recursive: true })
+    accessSync(state, constants.W_OK)
   } catch (error) {
     const { code } = /** @type {NodeJS.ErrnoException} */ (error)
     throw new LaunchError(
-      `${root} cannot be written (${code}): give this user the right to, or clone Hearth elsewhere.`,
+      `${state} cannot be written (${code}): give this user the right to, or clone Hearth elsewhere.`,
     )
   }
 }

@@ -1,5 +1,7 @@
+// @ts-check
 /** A reason to stop that the person at the keyboard can act on: one sentence. */
 export class LaunchError extends Error {
+  /** @override */
   name = 'LaunchError'
 }
 

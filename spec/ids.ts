@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { MatrixError } from './errors.ts'
-import { isLongerThan, maxIdBytes } from './limits.ts'
+import { isWellFormed, isLongerThan, maxIdBytes } from './limits.ts'
 
 /*
  * Identifiers. Appendices, "Identifier Grammar".
@@ -62,7 +62,7 @@ function splitId(s: string, sigil: string): { localpart: string; server: ServerN
 }
 
 /** Any legal Unicode but U+0000 and lone surrogates. */
-const isOpaque = (s: string): boolean => s.isWellFormed() && !s.includes('\u0000')
+const isOpaque = (s: string): boolean => isWellFormed(s) && !s.includes('\u0000')
 
 /**
  * The parts of a user id, or nothing if it is none. Historical localparts (any Unicode but `:` and U+0000, even empty)

@@ -1,5 +1,5 @@
 import { MatrixError } from './errors.ts'
-import { maxJsonDepth } from './limits.ts'
+import { isWellFormed, maxJsonDepth } from './limits.ts'
 
 /*
  * JSON: the one strict reader, and canonical JSON. Appendices, "Canonical JSON".
@@ -39,7 +39,7 @@ export function parseJson(text: string | Uint8Array, options: ParseOptions = {})
   // JSON.parse works off a list, not the stack, so any depth is safe here; everything after it knows the grammar holds.
   const value = parseText(source)
   const keys = scan(source, options.numbers !== 'any', options.maxDepth ?? maxJsonDepth)
-  if (typeof text === 'string' && !source.isWellFormed()) throw badJson('JSON has a lone surrogate')
+  if (typeof text === 'string' && !isWellFormed(source)) throw badJson('JSON has a lone surrogate')
   if (countKeys(value) !== keys) throw badJson('JSON has a key twice in one object')
   return value
 }
@@ -183,7 +183,7 @@ const needsCare = /[^ !#-[\]-\ud7ff\ue000-\uffff]/
 /** A string as canonical JSON. Throws M_BAD_JSON for a lone surrogate. */
 export function canonicalString(value: string): string {
   if (!needsCare.test(value)) return '"' + value + '"'
-  if (!value.isWellFormed()) throw badJson('JSON has a lone surrogate')
+  if (!isWellFormed(value)) throw badJson('JSON has a lone surrogate')
   return JSON.stringify(value)
 }
 

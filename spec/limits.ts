@@ -53,3 +53,7 @@ export function isLongerThan(s: string, limit: number): boolean {
   if (s.length * 3 <= limit) return false
   return utf8Length(s) > limit
 }
+
+/** True if the string has no lone surrogate. Browsers of before 2023 have no method for it. */
+export const isWellFormed: (s: string) => boolean =
+  'isWellFormed' in String.prototype ? (s) => s.isWellFormed() : (s) => !/\p{Surrogate}/u.test(s)

@@ -15,6 +15,10 @@ export interface NodeProcess {
   readonly setupPath: string | undefined
   /** Resolves with the exit code, or the signal's name. */
   readonly ended: Promise<number | string>
+  /** What it has written so far; of much, the end. */
+  output(): string
+  /** What it has said so far, the last 100,000 characters of it. */
+  output(): string
   /** As by `kill -9`; resolves when the process is gone. */
   kill(): Promise<void>
   /** As by SIGTERM; the exit code must be 0. */
@@ -48,6 +52,7 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Nod
     readyMs,
     setupPath: /\/setup\/\S+/.exec(said.text)?.[0],
     ended,
+    output: () => said.text,
     kill: async () => {
       child.kill('SIGKILL')
       await ended

@@ -1,5 +1,6 @@
 import { Redirect, Route, Switch } from 'wouter'
 import { useClient } from './client-context.ts'
+import { ErrorBoundary } from './parts/error-boundary.tsx'
 import { Toasts } from './parts/toasts.tsx'
 import { useSignal } from './parts/use-signal.ts'
 import { Frame } from './screens/frame/view.tsx'
@@ -17,7 +18,7 @@ export function App() {
   const inside = session !== undefined && status !== 'signed-out'
   return (
     <>
-      {inside ? <Frame /> : <Outside signedOut={session !== undefined} />}
+      <ErrorBoundary>{inside ? <Frame /> : <Outside signedOut={session !== undefined} />}</ErrorBoundary>
       <Toasts />
     </>
   )

@@ -162,6 +162,16 @@ test('a killed Postgres comes back, transactions under way fail, and none is hal
     }
     running = false
     await Promise.all(workers)
+    await expect
+      .poll(
+        () =>
+          sql`select 1`.then(
+            () => 'up',
+            () => 'down',
+          ),
+        { timeout: 10_000 },
+      )
+      .toBe('up')
     const found = await sql<{ id: number; halves: number }[]>`select id, count(*) as halves from pairs group by id`
     expect(found.every((row) => row.halves === 2)).toBe(true)
     const ids = new Set(found.map((row) => row.id))

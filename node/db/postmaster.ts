@@ -18,8 +18,6 @@ export interface ServerPlan {
   readonly settings: Readonly<Record<string, string>>
 }
 
-const readyMs = 60_000
-
 /** Starts Postgres, and resolves once it takes connections. A refusal to start is a `StartError`. */
 export async function startPostmaster(plan: ServerPlan, log: Logger): Promise<ChildProcess> {
   const settings = Object.entries(plan.settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
@@ -31,7 +29,9 @@ export async function startPostmaster(plan: ServerPlan, log: Logger): Promise<Ch
     detached: true,
     ...plan.user,
   })
-  await Promise.race([whenReady(child, log), tooLate(child)])
+  const ready = whenReady(child, log)
+  void sayWhileWaiting(ready, log)
+  await ready
   return child
 }
 
@@ -51,10 +51,16 @@ function whenReady(child: ChildProcess, log: Logger): Promise<void> {
   })
 }
 
-async function tooLate(child: ChildProcess): Promise<void> {
-  await pause(readyMs, { background: true })
-  if (child.exitCode === null)
-    throw new StartError(`Postgres did not start: it was not ready after ${readyMs / 1000} seconds.`)
+/** Replaying the log of a long busy hour may take minutes, and must not be cut short: the next start would begin again. */
+async function sayWhileWaiting(ready: Promise<void>, log: Logger): Promise<void> {
+  let waiting = true
+  const done = () => (waiting = false)
+  ready.then(done, done)
+  for (;;) {
+    await pause(5000, { background: true })
+    if (!waiting) return
+    log.info('Postgres is not ready yet: it replays what it had not written when it was stopped')
+  }
 }
 
 function relay(line: string, log: Logger): void {

@@ -5,7 +5,7 @@ import type { Endpoint } from '#spec/endpoint.ts'
 import { MatrixError } from '#spec/errors.ts'
 import type { Deps } from '#node/deps.ts'
 import type { Slice, Upgrade } from '#node/slice.ts'
-import { failure } from './fail.ts'
+import { failure, type Failure } from './fail.ts'
 import { addressOf, identify, type IdentifyToken } from './identify.ts'
 import { takeFromLimit } from './limit.ts'
 import { parseBody, parseParams, parseQuery } from './parse.ts'
@@ -53,7 +53,7 @@ export function serve(deps: Deps, options: ServeOptions): Server {
   server.maxHeadersCount = 100
   const listener = getRequestListener(app.fetch, {
     hostname: 'localhost',
-    errorHandler: (error) => respond(refusal(deps, error instanceof Error && error.name === 'RequestError' ? unreadable() : error)),
+    errorHandler: (error) => jsonResponse(failure(deps.log, isUnreadable(error) ? unreadable() : error)),
   })
   server.on('request', (incoming, outgoing) => void listener(incoming, outgoing))
   server.on('upgrade', upgrader(deps, options.slices))
@@ -64,6 +64,9 @@ const honoPath = (endpoint: Endpoint) => endpoint.path.replace(/\{(\w+)\}/g, ':$
 const wrongMethod = () =>
   new MatrixError('M_UNRECOGNIZED', 'This path does not answer to that method.', { status: 405 })
 const unknownPath = () => new MatrixError('M_UNRECOGNIZED', 'This server does not know that path.')
+const unreadable = () => new MatrixError('M_INVALID_PARAM', 'The address or the Host header cannot be understood.')
+/** What @hono/node-server throws before it asks the router. */
+const isUnreadable = (error: unknown) => error instanceof Error && error.name === 'RequestError'
 
 /** Match, limit, identify, parse, act, answer. */
 async function answer(deps: Deps, identifyToken: IdentifyToken, r: Route, c: Context<Env>): Promise<Response> {
@@ -99,11 +102,15 @@ async function answer(deps: Deps, identifyToken: IdentifyToken, r: Route, c: Con
 }
 
 function refuse(deps: Deps, c: Context<Env>, error: unknown, endpoint?: Endpoint, startedAt?: number): Response {
-  const { status, body, retryAfterSeconds } = failure(deps.log, error)
-  logRequest(deps, c, endpoint, status, startedAt, undefined, body['errcode'])
+  const failed = failure(deps.log, error)
+  logRequest(deps, c, endpoint, failed.status, startedAt, undefined, failed.body['errcode'])
+  return jsonResponse(failed)
+}
+
+function jsonResponse({ status, body, retryAfterSeconds }: Failure): Response {
   const headers =
     retryAfterSeconds === undefined ? jsonHeaders : { ...jsonHeaders, 'retry-after': String(retryAfterSeconds) }
-  return c.body(JSON.stringify(body), status as 400, headers)
+  return new Response(JSON.stringify(body), { status, headers })
 }
 
 /** The path as the endpoint declares it, never as it was called: ids of rooms and users are nobody's business in a log. */
@@ -127,7 +134,8 @@ function abortedWhenGone(outgoing: ServerResponse): AbortSignal {
   return gone.signal
 }
 
-const isApiPath = (path: string) => /^\/(_matrix|_hearth|_synapse|\.well-known|health)(\/|$)/.test(path)
+/** Whatever could be meant for the API is not for the web app, however it is written: a page is no answer to a program. */
+const isApiPath = (path: string) => /^[/.]*((_|%5f)(matrix|hearth|synapse)|well-known|health)(?![\w-])/i.test(path)
 
 async function elsewhere(options: ServeOptions, c: Context<Env>): Promise<Response | undefined> {
   if (isApiPath(c.req.path)) return undefined

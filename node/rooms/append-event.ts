@@ -1,6 +1,6 @@
-import { notFound } from '#spec/errors.ts'
+import { MatrixError, notFound } from '#spec/errors.ts'
 import type { EventId, RoomId, UserId } from '#spec/ids.ts'
-import { checkAuth, checkAuthEvents } from '#spec/room/auth.ts'
+import { AuthFailure, checkAuth, checkAuthEvents } from '#spec/room/auth.ts'
 import { buildEvent, encodeEvent, signEvent, type EventDraft } from '#spec/room/build.ts'
 import { membershipOf, redactionTargetOf } from '#spec/room/content.ts'
 import { redactEvent, type RoomEvent } from '#spec/room/event.ts'
@@ -20,7 +20,7 @@ import {
   type EventRow,
   type Transaction,
 } from './facts.ts'
-import { inOrder, isCurrent, keepRoom, newRoom, readPieces, remember, roomOf, type Room } from './room.ts'
+import { inOrder, isCurrent, keepRoom, newRoom, outside, readPieces, remember, roomOf, type Room } from './room.ts'
 import { addLayer } from './state-layers.ts'
 import * as store from './store.ts'
 
@@ -31,6 +31,9 @@ const layersPerEpoch = 2 ** 31
 /** What a door asks of a room while no other event can come between: it reads, checks, and answers with what to append, in order. */
 export type Propose = (room: Room) => Promise<readonly EventDraft[]> | readonly EventDraft[]
 
+/** Events that cannot be stored take those that were built on them along; whoever meets this many in a row is asked to come back. */
+const mostTries = 5
+
 /**
  * Appends events to a room: the only way that an event is ever written.
  *
@@ -39,6 +42,8 @@ export type Propose = (room: Room) => Promise<readonly EventDraft[]> | readonly 
  * 3. The room in memory moves on, so that the next event need not wait for this one to be stored.
  * 4. One append to the log holds the events, state, members, the transaction id, what later slices add, and where the room stands.
  * 5. The answer comes after COMMIT. If the rows fall, so does all that was built on them, and the room is read anew.
+ *
+ * A door that finds nothing to do may have found it in events that are being stored, so its answer waits for those.
  */
 export async function appendEvents(
   deps: Deps,
@@ -46,20 +51,22 @@ export async function appendEvents(
   propose: Propose,
   transaction?: Transaction,
 ): Promise<readonly EventId[]> {
-  for (let tries = 1; ; tries++) {
+  for (let tries = 1; tries <= mostTries; tries++) {
     const room = await roomOf(deps, roomId)
     try {
       const { stored, events } = await inOrder(room, async () => {
         if (!isCurrent(deps, room)) throw new Withdrawn('The room was read anew.')
-        const drafts = await propose(room)
-        return judgeAndAppend(deps, room, drafts, transaction)
+        return judgeAndAppend(deps, room, await propose(room), transaction)
       })
       await stored
       return events.map((event) => event.event_id)
     } catch (error) {
-      if (!(error instanceof Withdrawn) || tries >= 5) throw error
+      if (!(error instanceof Withdrawn)) throw error
     }
   }
+  throw new MatrixError('M_UNKNOWN', 'Too much goes wrong in this room at the moment. Please try again.', {
+    status: 503,
+  })
 }
 
 /**
@@ -104,21 +111,27 @@ async function judgeAndAppend(
 ): Promise<Appended> {
   const writes: Write[] = [...before]
   const events: RoomEvent[] = []
+  // What was taken before the event that is refused will not be stored, though the room in memory has moved on for it.
+  let moved = before.length > 0
   try {
     for (const draft of drafts) {
       const { event, replaced } = await judge(deps, room, draft)
       const redaction = await redactionOf(deps, room, event)
+      moved = true
       writes.push(...take(deps, room, event, replaced, transaction), ...redaction)
       events.push(event)
     }
   } catch (error) {
-    // The room in memory has moved on for the events before the refused one, none of which will be stored.
-    if (writes.length > 0) room.broken = true
+    if (moved) room.broken = true
     throw error
   }
-  if (writes.length === 0) return { stored: Promise.resolve(), events }
+  if (writes.length === 0) return { stored: whenStored(room), events }
   writes.push(write(roomKind, rowOf(room)))
   return { stored: append(deps, room, writes), events }
+}
+
+async function whenStored(room: Room): Promise<void> {
+  if (!(await room.stored)) throw new Withdrawn('What this was answered from was not stored.')
 }
 
 /** The writes of a room go to the log in the order in which its events were judged. */
@@ -127,8 +140,14 @@ async function append(deps: Deps, room: Room, writes: readonly Write[]): Promise
   const fell = () => {
     room.broken = true
   }
+  const stored = deps.stream.append(writes, { holds: () => !room.broken, fell })
+  room.stored = stored.then(
+    () => true,
+    () => false,
+  )
   try {
-    await deps.stream.append(writes, { holds: () => !room.broken, fell })
+    await stored
+    for (const { kind, row } of writes) if (kind === eventKind) room.storing.delete((row as EventRow).event.event_id)
   } finally {
     room.work--
   }
@@ -154,9 +173,15 @@ async function judge(deps: Deps, room: Room, draft: EventDraft): Promise<Judgeme
     originServerTs: deps.clock.now(),
   })
   const event = signEvent(version, unsigned, deps.keys.signing, deps.keys.crypto)
-  checkAuthEvents(version, event, cited)
   const state = (type: string, key: string) => pieces.get(stateKeyOf(type, key))
-  checkAuth(version, event, state, state('m.room.create', ''), deps.keys.crypto)
+  try {
+    checkAuthEvents(version, event, cited)
+    checkAuth(version, event, state, state('m.room.create', ''), deps.keys.crypto)
+  } catch (error) {
+    // The rule that refuses a stranger would tell that the room exists.
+    const isStranger = state('m.room.member', draft.sender) === undefined
+    throw error instanceof AuthFailure && isStranger ? outside() : error
+  }
   const replaced = draft.state_key === undefined ? undefined : state(draft.type, draft.state_key)
   return { event, replaced }
 }
@@ -192,7 +217,8 @@ function take(
 
 function takeState(deps: Deps, room: Room, event: RoomEvent): Write[] {
   if (event.state_key === undefined) return []
-  remember(room, event)
+  room.storing.set(event.event_id, event)
+  remember(deps, room, event)
   room.state.set(stateKeyOf(event.type, event.state_key), event.event_id)
   const layer = deps.stream.epoch * layersPerEpoch + ++layerCountOf(deps).count
   const { head, row } = addLayer(room.layers, room.id, layer, [event.type, event.state_key, event.event_id])
@@ -215,7 +241,7 @@ async function redactionOf(deps: Deps, room: Room, event: RoomEvent): Promise<Wr
   const [target] = await store.readRoomEvents(deps.sql, [targetId])
   if (target === undefined || target.room_id !== room.id) throw notFound('There is no such event in this room.')
   const left = redactEvent(room.version, target)
-  if (room.known.has(targetId)) remember(room, left)
+  if (target.state_key !== undefined) remember(deps, room, left)
   const row = { target: targetId, redactedBy: event.event_id, ...encodeEvent(room.version, left) }
   return [write(redactionKind, row)]
 }

@@ -1,6 +1,6 @@
 import type { createRoom as createRoomEndpoint } from '#spec/api/client/rooms.ts'
 import type { BodyOf } from '#spec/endpoint.ts'
-import { badJson, MatrixError } from '#spec/errors.ts'
+import { invalidParam, MatrixError } from '#spec/errors.ts'
 import type { RoomAlias, RoomId, UserId } from '#spec/ids.ts'
 import { isRoomAlias } from '#spec/ids.ts'
 import type { JsonObject } from '#spec/json.ts'
@@ -15,6 +15,7 @@ import { appendNewRoom } from './append-event.ts'
 import { aliasKind, publishedKind } from './facts.ts'
 import { inviteContent } from './memberships.ts'
 import { checkReachable } from './reachable.ts'
+import { checkState } from './send-event.ts'
 import * as store from './store.ts'
 
 type Request = BodyOf<typeof createRoomEndpoint>
@@ -39,6 +40,8 @@ export async function createRoom(deps: Deps, creator: UserId, request: Request):
   if (alias && (await store.readAlias(deps.sql, alias))) throw roomInUse()
   const invited = [...new Set(request.invite)].filter((user) => user !== creator)
   for (const user of invited) await checkReachable(deps, user)
+  for (const { type, state_key: stateKey, content } of request.initial_state ?? [])
+    if (type !== 'm.room.create') await checkState(deps, { type, stateKey, content })
 
   const preset = request.preset ?? (request.visibility === 'public' ? 'public_chat' : 'private_chat')
   const plan: Plan = {
@@ -100,7 +103,7 @@ function restOf(plan: Plan): EventDraft[] {
 const topicContent = (topic: string): JsonObject => ({ topic, 'm.topic': { 'm.text': [{ body: topic }] } })
 
 function createEvent({ creator, request, preset, version, invited }: Plan): EventDraft {
-  const asked = request.creation_content ?? {}
+  const { creator: _creator, ...asked } = request.creation_content ?? {}
   const sharesCreation = version.privilegedCreators && preset === 'trusted_private_chat' && invited.length > 0
   const given = Array.isArray(asked['additional_creators']) ? asked['additional_creators'] : []
   const content: JsonObject = {
@@ -154,7 +157,7 @@ function besideEvents({ creator, request, alias }: Plan, roomId: RoomId): Write[
 function aliasOf(deps: Deps, { room_alias_name: name }: Request): RoomAlias | undefined {
   if (name === undefined) return undefined
   const alias = `#${name}:${deps.config.serverName}`
-  if (!isRoomAlias(alias) || /[\s:]/.test(name)) throw badJson('room_alias_name is not a valid name for an alias.')
+  if (!isRoomAlias(alias) || /[\s:]/.test(name)) throw invalidParam('room_alias_name is not a valid name for an alias.')
   return alias
 }
 

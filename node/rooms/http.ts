@@ -1,9 +1,8 @@
 import * as events from '#spec/api/client/events.ts'
 import * as rooms from '#spec/api/client/rooms.ts'
-import { notFound } from '#spec/errors.ts'
-import { isRoomId, type RoomAlias, type RoomId } from '#spec/ids.ts'
 import type { Deps } from '#node/deps.ts'
 import { RawJson, route, type Call, type Route } from '#node/http/route.ts'
+import { resolveAlias } from './aliases.ts'
 import { createRoom } from './create-room.ts'
 import { banUser, forgetRoom, inviteUser, joinRoom, kickUser, leaveRoom, unbanUser } from './memberships.ts'
 import { readContext, readEvent, readMessages } from './read-messages.ts'
@@ -27,13 +26,6 @@ const change = ({ params, body, identity }: Call<typeof rooms.kickUser>) => ({
   target: body.user_id,
   reason: body.reason,
 })
-
-async function resolveAlias(deps: Deps, idOrAlias: RoomId | RoomAlias): Promise<RoomId> {
-  if (isRoomId(idOrAlias)) return idOrAlias
-  const roomId = await store.readAlias(deps.sql, idOrAlias)
-  if (roomId === undefined) throw notFound(`No room is known as ${idOrAlias}.`)
-  return roomId
-}
 
 export const routes: readonly Route[] = [
   route(rooms.createRoom, async (deps, call) => ({ room_id: await createRoom(deps, call.identity.userId, call.body) })),

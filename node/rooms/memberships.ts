@@ -7,8 +7,10 @@ import { readShownProfile, type ShownProfile } from '#node/accounts/profile.ts'
 import { transaction } from '#node/db/transaction.ts'
 import type { Deps } from '#node/deps.ts'
 import { appendEvents } from './append-event.ts'
+import { findAuthorisingUser } from './authorise-join.ts'
+import { checkInside, membershipIn } from './membership-in.ts'
 import { checkReachable } from './reachable.ts'
-import { readPiece, type Room } from './room.ts'
+import { outside, readPiece } from './room.ts'
 import * as store from './store.ts'
 
 /** Who acts on whom, where, and why. */
@@ -38,16 +40,16 @@ const memberEvent = (change: MembershipChange, content: JsonObject): EventDraft 
   content,
 })
 
-const membershipIn = async (deps: Deps, room: Room, user: UserId): Promise<Membership | undefined> =>
-  membershipOf(await readPiece(deps, room, 'm.room.member', user))
-
 /** Who already is in the room stays as they are. */
 export async function joinRoom(deps: Deps, userId: UserId, roomId: RoomId, reason?: string): Promise<void> {
   const profile = await readShownProfile(deps.sql, userId)
   const change = { roomId, sender: userId, target: userId, reason }
   await appendEvents(deps, roomId, async (room) => {
-    if ((await membershipIn(deps, room, userId)) === 'join') return []
-    return [memberEvent(change, { ...profile, membership: 'join', ...withReason(reason) })]
+    const membership = await membershipIn(deps, room, userId)
+    if (membership === 'join') return []
+    const authorisedBy = membership === 'invite' ? undefined : await findAuthorisingUser(deps, room, userId)
+    const authorisation = authorisedBy && { join_authorised_via_users_server: authorisedBy }
+    return [memberEvent(change, { ...profile, membership: 'join', ...withReason(reason), ...authorisation })]
   })
 }
 
@@ -57,7 +59,7 @@ export async function leaveRoom(deps: Deps, userId: UserId, roomId: RoomId, reas
   await appendEvents(deps, roomId, async (room) => {
     const membership = await membershipIn(deps, room, userId)
     if (membership === 'leave') return []
-    if (membership === undefined) throw forbidden('You are not in this room.')
+    if (membership === undefined) throw outside()
     return [memberEvent(change, { membership: 'leave', ...withReason(reason) })]
   })
 }
@@ -66,7 +68,7 @@ export async function inviteUser(deps: Deps, change: MembershipChange): Promise<
   await checkReachable(deps, change.target)
   const profile = await readShownProfile(deps.sql, change.target)
   await appendEvents(deps, change.roomId, async (room) => {
-    await checkSenderIn(deps, room, change.sender)
+    await checkInside(deps, room, change.sender)
     // Inviting again is for those who let the first one pass unseen; it changes nothing.
     if ((await membershipIn(deps, room, change.target)) === 'invite') return []
     return [memberEvent(change, inviteContent({ ...profile }, { reason: change.reason }))]
@@ -84,7 +86,7 @@ export const banUser = (deps: Deps, change: MembershipChange) => changeMembershi
 
 export const unbanUser = (deps: Deps, change: MembershipChange) =>
   changeMembership(deps, change, 'leave', (target) => {
-    if (target !== 'ban') throw forbidden('This person is not banned.')
+    if (target !== 'ban') throw new MatrixError('M_BAD_STATE', 'This person is not banned.', { status: 403 })
   })
 
 async function changeMembership(
@@ -94,14 +96,10 @@ async function changeMembership(
   checkTarget: (target: Membership | undefined) => void,
 ): Promise<void> {
   await appendEvents(deps, change.roomId, async (room) => {
-    await checkSenderIn(deps, room, change.sender)
+    await checkInside(deps, room, change.sender)
     checkTarget(await membershipIn(deps, room, change.target))
     return [memberEvent(change, { membership, ...withReason(change.reason) })]
   })
-}
-
-async function checkSenderIn(deps: Deps, room: Room, sender: UserId): Promise<void> {
-  if ((await membershipIn(deps, room, sender)) !== 'join') throw forbidden('You are not in this room.')
 }
 
 /** Takes a room that one has left off one's lists, and its history out of one's sight. */
@@ -110,18 +108,24 @@ export async function forgetRoom(deps: Deps, userId: UserId, roomId: RoomId): Pr
   if (forgotten.count === 0) throw new MatrixError('M_UNKNOWN', 'Only a room that you have left can be forgotten.')
 }
 
-/** Carries a new name or picture into the rooms that its owner is in. */
-export async function showProfileInRooms(deps: Deps, userId: UserId, profile: ShownProfile): Promise<void> {
+/** Carries a new name or picture into the rooms that its owner is in. A room where that fails does not keep it from the others. */
+export async function showProfileInRooms(deps: Deps, userId: UserId): Promise<void> {
   const rooms = await store.readRoomsOf(deps.sql, userId, 'join')
-  for (const { roomId } of rooms) {
-    await appendEvents(deps, roomId, async (room) => {
-      const member = await readPiece(deps, room, 'm.room.member', userId)
-      if (membershipOf(member) !== 'join' || showsProfile(member!.content, profile)) return []
-      return [
-        memberEvent({ roomId, sender: userId, target: userId, reason: undefined }, { ...profile, membership: 'join' }),
-      ]
-    })
-  }
+  const failures: unknown[] = []
+  for (const { roomId } of rooms)
+    await showProfileIn(deps, userId, roomId).catch((error: unknown) => failures.push(error))
+  if (failures.length > 0) throw failures[0]
+}
+
+/** Of two changes at once the last one stays: what the profile says is read when it is the room's turn. */
+async function showProfileIn(deps: Deps, userId: UserId, roomId: RoomId): Promise<void> {
+  await appendEvents(deps, roomId, async (room) => {
+    const member = await readPiece(deps, room, 'm.room.member', userId)
+    const profile = await readShownProfile(deps.sql, userId)
+    if (membershipOf(member) !== 'join' || showsProfile(member!.content, profile)) return []
+    const change = { roomId, sender: userId, target: userId, reason: undefined }
+    return [memberEvent(change, { ...profile, membership: 'join' })]
+  })
 }
 
 const showsProfile = (content: JsonObject, profile: ShownProfile) =>

@@ -1,46 +1,53 @@
-import type { EventId, UserId } from '#spec/ids.ts'
+import type { EventId } from '#spec/ids.ts'
 import type { Deps } from '#node/deps.ts'
 import type { Identity } from '#node/http/route.ts'
 import * as store from './store.ts'
-import { clientForm, type StoredEvent, type Unsigned } from './stored-event.ts'
+import { clientForm, lacksTarget, type StoredEvent, type Unsigned } from './stored-event.ts'
+import { visibleEvents } from './visible-events.ts'
+
+type Reader = Pick<Identity, 'userId' | 'deviceId'>
 
 export interface Presentation {
   readonly withRoomId: boolean
   /** The reader's membership at an event, where it is known. */
   readonly membershipAt?: (event: StoredEvent) => string | undefined
+  /** Events that stand for the state of a room, not for what happened in it: what they replaced is of no interest. */
+  readonly asState?: boolean
 }
 
 /**
  * Events as JSON text for one device: with the transaction ids that it chose, the redactions that were applied, and what state events
- * replaced. Three queries at most, however many events.
+ * replaced. Three queries, however many events, but for redactions in old rooms and for state from before the reader came.
  */
 export async function presentEvents(
   deps: Deps,
-  reader: Pick<Identity, 'userId' | 'deviceId'>,
+  reader: Reader,
   events: readonly StoredEvent[],
-  { withRoomId, membershipAt }: Presentation,
+  { withRoomId, membershipAt, asState }: Presentation,
 ): Promise<string[]> {
   const [transactions, redactions, replaced] = await Promise.all([
     readOwnTransactions(deps, reader, events),
     readRedactions(deps, events),
-    readReplaced(deps, events),
+    asState ? new Map<EventId, Unsigned>() : readReplaced(deps, reader, events),
   ])
+  const targets = await readTargets(deps, [...events, ...redactions.values()])
   const now = deps.clock.now()
+  const form = (event: StoredEvent, unsigned?: Unsigned) =>
+    clientForm(event, { withRoomId, now, redacts: targets.get(event.eventId), ...(unsigned && { unsigned }) })
   return events.map((event) => {
     const redaction = event.redactedBy === null ? undefined : redactions.get(event.redactedBy)
-    const unsigned: Unsigned = {
+    return form(event, {
       transactionId: transactions.get(event.eventId),
-      redactedBecause: redaction && clientForm(redaction, { withRoomId, now }),
+      redactedBecause: redaction && form(redaction),
       membership: membershipAt?.(event),
       ...replaced.get(event.eventId),
-    }
-    return clientForm(event, { withRoomId, now, unsigned })
+    })
   })
 }
 
 async function readOwnTransactions(
   deps: Deps,
-  { userId, deviceId }: { userId: UserId; deviceId: string },
+  { userId, deviceId }: Reader,
   events: readonly StoredEvent[],
 ): Promise<ReadonlyMap<EventId, string>> {
   const own = events.filter((event) => event.sender === userId && event.stateKey === null).map((event) => event.eventId)
@@ -55,12 +62,33 @@ async function readRedactions(deps: Deps, events: readonly StoredEvent[]): Promi
   return new Map((await store.readEvents(deps.sql, ids)).map((event) => [event.eventId, event]))
 }
 
-async function readReplaced(deps: Deps, events: readonly StoredEvent[]): Promise<ReadonlyMap<EventId, Unsigned>> {
-  const changes = events.filter((event) => event.stateKey !== null)
+/** What redactions are about, where their content does not say it. */
+async function readTargets(deps: Deps, events: readonly StoredEvent[]): Promise<ReadonlyMap<EventId, EventId>> {
+  const ids = events.filter(lacksTarget).map((event) => event.eventId)
+  if (ids.length === 0) return new Map()
+  return new Map((await store.readTargets(deps.sql, ids)).map((row) => [row.eventId, row.target]))
+}
+
+/** What was replaced is named always, and told only to those who may see it. */
+async function readReplaced(
+  deps: Deps,
+  { userId }: Reader,
+  events: readonly StoredEvent[],
+): Promise<ReadonlyMap<EventId, Unsigned>> {
+  const changes = events.filter((event) => event.stateKey !== null).map((event) => event.eventId)
   if (changes.length === 0) return new Map()
-  const rows = await store.readReplaced(
-    deps.sql,
-    changes.map((event) => event.eventId),
+  const rows = await store.readReplaced(deps.sql, userId, changes)
+  const doubtful = Map.groupBy(
+    rows.filter((row) => !row.sinceJoin),
+    (row) => row.roomId,
   )
-  return new Map(rows.map((row) => [row.by, { replacesState: row.eventId, previousContent: row.content }]))
+  const hidden = new Set(rows.filter((row) => !row.sinceJoin).map((row) => row.eventId))
+  for (const [roomId, before] of doubtful)
+    for (const { eventId } of await visibleEvents(deps, userId, roomId, before)) hidden.delete(eventId)
+  return new Map(
+    rows.map(({ by, eventId, content }) => [
+      by,
+      { replacesState: eventId, ...(!hidden.has(eventId) && { previousContent: content }) },
+    ]),
+  )
 }

@@ -1,8 +1,9 @@
-import { forbidden, invalidParam } from '#spec/errors.ts'
+import { invalidParam } from '#spec/errors.ts'
 import type { RoomId, UserId } from '#spec/ids.ts'
+import type { JsonObject } from '#spec/json.ts'
 import { historyVisibilityOf } from '#spec/room/content.ts'
 import type { Deps } from '#node/deps.ts'
-import { readPiece, roomOf } from './room.ts'
+import { outside } from './room.ts'
 import * as store from './store.ts'
 import type { StoredEvent } from './stored-event.ts'
 
@@ -17,18 +18,19 @@ export interface RoomView {
 export async function viewOf(deps: Deps, userId: UserId, roomId: RoomId): Promise<RoomView> {
   const head = deps.stream.head
   const member = await store.readMember(deps.sql, roomId, userId)
-  if (member?.membership === 'join') return { upTo: head, isCurrent: true }
-  if ((await store.readRoom(deps.sql, roomId)) === undefined) throw outside()
-  const room = await roomOf(deps, roomId)
-  const visibility = historyVisibilityOf(await readPiece(deps, room, 'm.room.history_visibility', ''))
-  if (visibility === 'world_readable') return { upTo: head, isCurrent: true }
-  const wasInside = member && !member.forgotten && (member.membership === 'leave' || member.membership === 'ban')
-  if (wasInside && (await store.readLastJoin(deps.sql, roomId, userId)) > 0)
-    return { upTo: member.position, isCurrent: false }
-  throw outside()
+  if (member?.membership === 'join' || (await isWorldReadable(deps, roomId, head)))
+    return { upTo: head, isCurrent: true }
+  const leftAt = member && !member.forgotten ? await store.readLastLeave(deps.sql, roomId, userId) : undefined
+  if (leftAt === undefined) throw outside()
+  return { upTo: leftAt, isCurrent: false }
 }
 
-const outside = () => forbidden('You are not in this room.')
+async function isWorldReadable(deps: Deps, roomId: RoomId, at: number): Promise<boolean> {
+  const event = await store.readStateEventAt(deps.sql, roomId, 'm.room.history_visibility', '', at)
+  return event !== undefined && historyVisibilityOf(contentOf(event)) === 'world_readable'
+}
+
+const contentOf = ({ content }: StoredEvent) => ({ content: JSON.parse(content) as JsonObject })
 
 export const readStateInView = (deps: Deps, roomId: RoomId, view: RoomView): Promise<readonly StoredEvent[]> =>
   view.isCurrent ? store.readState(deps.sql, roomId) : store.readStateAt(deps.sql, roomId, view.upTo)

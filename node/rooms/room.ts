@@ -1,4 +1,4 @@
-import { notFound } from '#spec/errors.ts'
+import { forbidden } from '#spec/errors.ts'
 import type { EventId, RoomId } from '#spec/ids.ts'
 import { stateKeyOf } from '#spec/room/resolve/state-map.ts'
 import type { RoomEvent } from '#spec/room/event.ts'
@@ -21,17 +21,30 @@ export interface Room {
   attentionCount: number
   /** State events that were needed lately, for they will be again. */
   readonly known: Map<EventId, RoomEvent>
+  /** State events that are not in the database yet. */
+  readonly storing: Map<EventId, RoomEvent>
   broken: boolean
   /** Work that is queued or being stored: while there is any, the room stays in memory, for the database does not know all of it. */
   work: number
   /** Resolves when the work queued so far is done. */
   queue: Promise<void>
+  /** Resolves when what was appended last, and with it all before, is stored (true) or fell (false). */
+  stored: Promise<boolean>
 }
 
-/** Events kept per room beside its state of ids: enough for everybody who talks in a lively room. */
-const mostKnown = 2_000
-/** Rooms kept in memory; the one used longest ago goes first. */
-const mostRooms = 2_000
+interface Limits {
+  /** Rooms kept in memory; the one used longest ago goes first. */
+  readonly rooms: number
+  /** Events kept per room beside its state of ids: enough for everybody who talks in a lively room. */
+  readonly events: number
+}
+
+const limitsOf = perNode(() => ({ limits: { rooms: 2_000, events: 2_000 } as Limits }))
+
+/** For tests, which cannot fill a large memory. No setting leads here. */
+export function lowerRoomLimits(deps: Deps, limits: Limits): void {
+  limitsOf(deps).limits = limits
+}
 
 interface Loaded {
   readonly loading: Promise<Room | undefined>
@@ -48,21 +61,25 @@ export const newRoom = (id: RoomId, version: RoomVersion): Room => ({
   layers: noLayers,
   attentionCount: 0,
   known: new Map(),
+  storing: new Map(),
   broken: false,
   work: 0,
   queue: Promise.resolve(),
+  stored: Promise.resolve(true),
 })
 
-/** The room, read from the database if it is not in memory. Throws M_NOT_FOUND. */
+/** What strangers hear, of a room that is closed to them as of one that does not exist: the one must not tell from the other. */
+export const outside = () => forbidden('There is no such room, or it is not open to you.')
+
+/** The room, read from the database if it is not in memory. Throws M_FORBIDDEN if there is none. */
 export async function roomOf(deps: Deps, id: RoomId): Promise<Room> {
   const rooms = roomsOf(deps)
   const present = rooms.get(id)
-  const usable = present !== undefined && !present.room?.broken
-  const entry = usable ? present : enter(rooms, id, load(deps, id))
+  const entry = present !== undefined && !present.room?.broken ? present : enter(deps, id, loadAfter(deps, id, present))
   rooms.delete(id)
   rooms.set(id, entry)
   const room = await entry.loading
-  if (room === undefined) throw notFound('This server does not know that room.')
+  if (room === undefined) throw outside()
   return room
 }
 
@@ -71,27 +88,37 @@ export const isCurrent = (deps: Deps, room: Room): boolean => !room.broken && ro
 
 /** Puts a room that has just been made into memory. */
 export const keepRoom = (deps: Deps, room: Room): void => {
-  enter(roomsOf(deps), room.id, Promise.resolve(room)).room = room
+  enter(deps, room.id, Promise.resolve(room)).room = room
 }
 
-function enter(rooms: Map<RoomId, Loaded>, id: RoomId, loading: Promise<Room | undefined>): Loaded {
+function enter(deps: Deps, id: RoomId, loading: Promise<Room | undefined>): Loaded {
+  const rooms = roomsOf(deps)
   const entry: Loaded = { loading, room: undefined }
   rooms.set(id, entry)
   const forget = () => rooms.get(id) === entry && rooms.delete(id)
-  loading.then((room) => (room === undefined ? forget() : (entry.room = room)), forget)
-  if (rooms.size > mostRooms) letGo(rooms)
+  loading.then((room) => (room === undefined ? forget() : settle(deps, entry, room)), forget)
   return entry
 }
 
-/** Of the rooms used longest ago, the first with nothing under way. */
-function letGo(rooms: Map<RoomId, Loaded>): void {
-  for (const [id, { room }] of rooms) if (room?.work === 0) return void rooms.delete(id)
+/** The room is there: if there are too many now, the one used longest ago goes of those with nothing under way. */
+function settle(deps: Deps, entry: Loaded, loaded: Room): void {
+  entry.room = loaded
+  const rooms = roomsOf(deps)
+  if (rooms.size <= limitsOf(deps).limits.rooms) return
+  for (const [id, { room }] of rooms) if (room?.work === 0 && room !== loaded) return void rooms.delete(id)
+}
+
+/** Reads a room anew when what was appended to the broken one has been stored, or has not. */
+async function loadAfter(deps: Deps, id: RoomId, broken: Loaded | undefined): Promise<Room | undefined> {
+  await broken?.room?.stored
+  return load(deps, id)
 }
 
 async function load(deps: Deps, id: RoomId): Promise<Room | undefined> {
+  // Most of those who name a room that does not exist do it on purpose: they cost one look, and hold nobody up.
+  if ((await store.readRoom(deps.sql, id)) === undefined) return undefined
   await store.awaitWriters(deps.sql)
-  const row = await store.readRoom(deps.sql, id)
-  if (row === undefined) return undefined
+  const row = (await store.readRoom(deps.sql, id))!
   const [state, chain] = await Promise.all([
     store.readCurrentState(deps.sql, id),
     store.readChain(deps.sql, row.stateLayer),
@@ -121,10 +148,10 @@ export async function inOrder<T>(room: Room, task: () => Promise<T> | T): Promis
   }
 }
 
-export function remember(room: Room, event: RoomEvent): void {
+export function remember(deps: Deps, room: Room, event: RoomEvent): void {
   room.known.delete(event.event_id)
   room.known.set(event.event_id, event)
-  if (room.known.size > mostKnown) room.known.delete(room.known.keys().next().value!)
+  if (room.known.size > limitsOf(deps).limits.events) room.known.delete(room.known.keys().next().value!)
 }
 
 /** Pieces of a room's current state; those that it does not have are left out. */
@@ -137,9 +164,23 @@ export async function readPieces(
     const id = room.state.get(stateKeyOf(type, key))
     return id === undefined ? [] : [[stateKeyOf(type, key), id] as const]
   })
-  const missing = wanted.map(([, id]) => id).filter((id) => !room.known.has(id))
-  if (missing.length > 0) for (const event of await store.readRoomEvents(deps.sql, missing)) remember(room, event)
-  return new Map(wanted.map(([key, id]) => [key, room.known.get(id)!]))
+  const inMemory = (id: EventId) => room.storing.get(id) ?? room.known.get(id)
+  const found = new Map(wanted.map(([, id]) => [id, inMemory(id)]))
+  const missing = [...found].filter(([, event]) => event === undefined).map(([id]) => id)
+  if (missing.length > 0) {
+    for (const event of await store.readRoomEvents(deps.sql, missing)) {
+      // While this read was under way, a redaction may have left something newer in memory.
+      const kept = inMemory(event.event_id) ?? event
+      remember(deps, room, kept)
+      found.set(event.event_id, kept)
+    }
+  }
+  return new Map(wanted.map(([key, id]) => [key, found.get(id) ?? missingState(id)]))
+}
+
+/** Judged against a room that lacks a piece, events would be let through that must not be. */
+function missingState(id: EventId): never {
+  throw new Error(`The database has no event ${id}, which is in the state of a room.`)
 }
 
 /** One piece of a room's current state, judged events included. */

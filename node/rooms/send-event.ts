@@ -1,13 +1,16 @@
-import { forbidden, invalidParam, notFound } from '#spec/errors.ts'
-import { isUserId, type EventId, type RoomId, type UserId } from '#spec/ids.ts'
+import { badJson, forbidden, invalidParam, notFound } from '#spec/errors.ts'
+import { isEventId, isUserId, type EventId, type RoomId, type UserId } from '#spec/ids.ts'
 import { canonicalJson, type JsonObject } from '#spec/json.ts'
 import { isLongerThan, maxKeyBytes } from '#spec/limits.ts'
 import { actionLevelOf, powerLevelOf } from '#spec/room/auth.ts'
-import { membershipOf } from '#spec/room/content.ts'
+import type { EventDraft } from '#spec/room/build.ts'
+import { member } from '#spec/room/content.ts'
 import { perNode, type Deps } from '#node/deps.ts'
 import type { Identity } from '#node/http/route.ts'
+import { checkAliases } from './aliases.ts'
 import { appendEvents } from './append-event.ts'
 import type { Transaction } from './facts.ts'
+import { checkInside } from './membership-in.ts'
 import { checkReachable } from './reachable.ts'
 import { readPiece, readPieces, type Room } from './room.ts'
 import * as store from './store.ts'
@@ -23,23 +26,21 @@ const mostRemembered = 10_000
 export const sendMessage = (
   deps: Deps,
   sender: Identity,
-  message: { roomId: RoomId; type: string; content: JsonObject; txnId: string },
+  asked: { roomId: RoomId; type: string; content: JsonObject; txnId: string },
 ): Promise<EventId> =>
-  once(deps, sender, `${message.roomId}/send/${message.type}`, message.txnId, async (transaction) => {
-    const { type, content } = message
-    if (type === 'm.room.redaction') checkRedactsNothing(content)
-    const [eventId] = await appendEvents(
-      deps,
-      message.roomId,
-      () => [{ type, sender: sender.userId, content }],
-      transaction,
-    )
+  once(deps, sender, `${asked.roomId}/send/${asked.type}`, asked.txnId, async (transaction) => {
+    const { roomId, type, content } = asked
+    const redacts = type === 'm.room.redaction' ? targetIn(content) : undefined
+    const propose = async (room: Room) => [await redactionOf(deps, room, sender.userId, redacts!, content)]
+    const message = { type, sender: sender.userId, content }
+    const [eventId] = await appendEvents(deps, roomId, redacts ? propose : () => [message], transaction)
     return eventId!
   })
 
-/** `PUT /redact` checks who may; the same event sent as a message would pass that by. */
-function checkRedactsNothing(content: JsonObject): void {
-  if ('redacts' in content) throw invalidParam('Redact an event through the redact endpoint.')
+function targetIn(content: JsonObject): EventId {
+  const redacts = member(content, 'redacts')
+  if (!isEventId(redacts)) throw badJson('A redaction says in `redacts` which event it is about.')
+  return redacts
 }
 
 /** Sets a piece of state; one that says the same already stays as it is, and answers for the new one. */
@@ -49,17 +50,30 @@ export async function sendState(
   state: { roomId: RoomId; type: string; stateKey: string; content: JsonObject },
 ): Promise<EventId> {
   const { roomId, type, stateKey, content } = state
-  if (type === 'm.room.create') throw forbidden('A room is created only once.')
-  if (type === 'm.room.member' && content['membership'] === 'invite' && isUserId(stateKey))
-    await checkReachable(deps, stateKey)
+  await checkState(deps, state)
   let present: EventId | undefined
   const [eventId] = await appendEvents(deps, roomId, async (room) => {
+    // Whoever joins, leaves or refuses by this way need not be inside; the rules judge them.
+    if (type !== 'm.room.member' || stateKey !== sender) await checkInside(deps, room, sender)
     const piece = await readPiece(deps, room, type, stateKey)
+    if (type === 'm.room.canonical_alias') await checkAliases(deps, roomId, content, piece?.content)
     present =
       piece?.sender === sender && canonicalJson(piece.content) === canonicalJson(content) ? piece.event_id : undefined
     return present === undefined ? [{ type, sender, state_key: stateKey, content }] : []
   })
   return present ?? eventId!
+}
+
+/** What the auth rules let through from other servers, and no client of ours has a reason to send. */
+export async function checkState(
+  deps: Deps,
+  { type, stateKey, content }: { type: string; stateKey: string; content: JsonObject },
+): Promise<void> {
+  if (type === 'm.room.create') throw forbidden('A room is created only once.')
+  if (type === 'm.room.redaction') throw badJson('A redaction is not a piece of state.')
+  if (type !== 'm.room.member') return
+  if (!isUserId(stateKey)) throw invalidParam('The state key of a membership is a user id.')
+  if (content['membership'] === 'invite') await checkReachable(deps, stateKey)
 }
 
 /** Redacts an event: one's own, or with the power to it anybody's. */
@@ -70,30 +84,36 @@ export const redactEvent = (
 ): Promise<EventId> =>
   once(deps, sender, `${redaction.roomId}/redact/${redaction.target}`, redaction.txnId, async (transaction) => {
     const { roomId, target, reason } = redaction
-    const propose = async (room: Room) => {
-      await checkMayRedact(deps, room, sender.userId, target)
-      const content = reason === undefined ? {} : { reason }
-      return [{ type: 'm.room.redaction', sender: sender.userId, content, redacts: target }]
-    }
+    const content = reason === undefined ? {} : { reason }
+    const propose = async (room: Room) => [await redactionOf(deps, room, sender.userId, target, content)]
     const [eventId] = await appendEvents(deps, roomId, propose, transaction)
     return eventId!
   })
 
-async function checkMayRedact(deps: Deps, room: Room, sender: UserId, targetId: EventId): Promise<void> {
-  const [found] = await store.readEvents(deps.sql, [targetId])
+/** Throws unless the sender may redact the target. Where the room version has `redacts` is no matter of the content here. */
+async function redactionOf(
+  deps: Deps,
+  room: Room,
+  sender: UserId,
+  redacts: EventId,
+  { redacts: _redacts, ...content }: JsonObject,
+): Promise<EventDraft> {
+  await checkInside(deps, room, sender)
+  const [found] = await store.readEvents(deps.sql, [redacts])
   const [target] = found?.roomId === room.id ? await visibleEvents(deps, sender, room.id, [found]) : []
   if (target === undefined) throw notFound('There is no such event in this room.')
-  if (target.sender === sender) return
+  if (target.sender !== sender) await checkMayRedactOthers(deps, room, sender)
+  return { type: 'm.room.redaction', sender, content, redacts }
+}
+
+async function checkMayRedactOthers(deps: Deps, room: Room, sender: UserId): Promise<void> {
   const needed = [
     ['m.room.power_levels', ''],
     ['m.room.create', ''],
-    ['m.room.member', sender],
   ] as const
   const pieces = await readPieces(deps, room, needed)
-  const [levels, create, member] = needed.map(([type, key]) => pieces.get(stateKeyOf(type, key)))
-  if (membershipOf(member) !== 'join') throw forbidden('You are not in this room.')
-  const level = powerLevelOf(room.version, sender, levels, create)
-  if (level < actionLevelOf(room.version, 'redact', levels))
+  const [levels, create] = needed.map(([type, key]) => pieces.get(stateKeyOf(type, key)))
+  if (powerLevelOf(room.version, sender, levels, create) < actionLevelOf(room.version, 'redact', levels))
     throw forbidden('Only those with the power to do so may remove what others wrote.')
 }
 

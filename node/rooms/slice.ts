@@ -15,7 +15,7 @@ export const rooms: Slice = {
   name: 'rooms',
   routes,
   start: async (deps) => {
-    const endProfiles = onProfileChange(deps, (userId, profile) => showProfileInRooms(deps, userId, profile))
+    const endProfiles = onProfileChange(deps, (userId) => showProfileInRooms(deps, userId))
     const endCleaning = await keepCleaning(deps)
     return async () => {
       endProfiles()

@@ -194,6 +194,21 @@ export async function readMember(sql: Read, roomId: RoomId, userId: UserId): Pro
 export const readJoinedMembers = (sql: Read, roomId: RoomId) =>
   sql<MemberRow[]>`select ${memberColumns(sql)} from members where room_id = ${roomId} and membership = 'join'`
 
+/** A member of this server, the one who has been in the room longest; nobody if there is none. */
+export async function readSomeMember(sql: Read, roomId: RoomId, serverName: string): Promise<UserId[]> {
+  const rows = await sql<{ userId: UserId }[]>`
+    select user_id as "userId" from members
+    where room_id = ${roomId} and membership = 'join' and substring(user_id from position(':' in user_id) + 1) = ${serverName}
+    order by membership_position limit 1`
+  return rows.map((row) => row.userId)
+}
+
+export async function isJoinedToAny(sql: Read, userId: UserId, roomIds: readonly RoomId[]): Promise<boolean> {
+  const rows = await sql`
+    select 1 from members where user_id = ${userId} and membership = 'join' and room_id = any(${roomIds as RoomId[]}) limit 1`
+  return rows.length > 0
+}
+
 export const readRoomsOf = (sql: Read, userId: UserId, membership: Membership) =>
   sql<{ roomId: RoomId }[]>`
     select room_id as "roomId" from members where user_id = ${userId} and membership = ${membership} order by membership_position`
@@ -209,6 +224,16 @@ export async function readLastJoin(sql: Read, roomId: RoomId, userId: UserId): P
     select max(c.position) as position from state_changes c join events e using (event_id)
     where c.room_id = ${roomId} and c.type = 'm.room.member' and c.state_key = ${userId} and e.content::json ->> 'membership' = 'join'`
   return row?.position ?? 0
+}
+
+/** The position at which the user, who is not in the room now, went out of it for the last time; nothing if they never were in it. */
+export async function readLastLeave(sql: Read, roomId: RoomId, userId: UserId): Promise<number | undefined> {
+  const joinedAt = await readLastJoin(sql, roomId, userId)
+  if (joinedAt === 0) return undefined
+  const [row] = await sql<{ position: number | null }[]>`
+    select min(position) as position from state_changes
+    where room_id = ${roomId} and type = 'm.room.member' and state_key = ${userId} and position > ${joinedAt}`
+  return row?.position ?? undefined
 }
 
 /** The transaction ids that one device gave to events. */
@@ -231,16 +256,29 @@ export const readStateBefore = (
       order by c.position desc limit 1) c
     join events e using (event_id)`
 
+/** An event that another one replaced. */
+export interface ReplacedEvent extends StoredEvent {
+  readonly by: EventId
+  /** The reader is in the room, and was when it was sent. */
+  readonly sinceJoin: boolean
+}
+
 /** What each of some state events replaced. */
-export const readReplaced = (sql: Read, eventIds: readonly EventId[]) =>
-  sql<{ by: EventId; eventId: EventId; content: string }[]>`
-    select n.event_id as by, e.event_id as "eventId", e.content
-    from events n
-    cross join lateral (
-      select event_id from state_changes c where c.room_id = n.room_id and c.type = n.type and c.state_key = n.state_key and c.position < n.position
-      order by c.position desc limit 1) before
-    join events e on e.event_id = before.event_id
-    where n.event_id = any(${eventIds as EventId[]}) and n.state_key is not null`
+export const readReplaced = (sql: Read, reader: UserId, eventIds: readonly EventId[]) => sql<ReplacedEvent[]>`
+  select n.event_id as by, ${storedEvent(sql)}, coalesce(m.membership = 'join' and m.membership_position <= e.position, false) as "sinceJoin"
+  from events n
+  cross join lateral (
+    select event_id from state_changes c where c.room_id = n.room_id and c.type = n.type and c.state_key = n.state_key and c.position < n.position
+    order by c.position desc limit 1) before
+  join events e on e.event_id = before.event_id
+  left join members m on m.room_id = n.room_id and m.user_id = ${reader}
+  where n.event_id = any(${eventIds as EventId[]}) and n.state_key is not null`
+
+/** What redactions are about, from where rooms up to version 10 have it. */
+export const readTargets = (sql: Read, eventIds: readonly EventId[]) =>
+  sql<{ eventId: EventId; target: EventId }[]>`
+    select event_id as "eventId", envelope::json ->> 'redacts' as target from events
+    where event_id = any(${eventIds as EventId[]}) and envelope::json ->> 'redacts' is not null`
 
 /** The whole state of a room as it was at a position. */
 export const readStateAt = (sql: Read, roomId: RoomId, upTo: number) => sql<StoredEvent[]>`

@@ -30,28 +30,46 @@ export interface Unsigned {
   readonly membership?: string | undefined
 }
 
+export interface ClientForm {
+  readonly withRoomId: boolean
+  readonly now: number
+  readonly unsigned?: Unsigned
+  /** What a redaction is about, where its content does not say it. */
+  readonly redacts?: EventId | undefined
+}
+
 /** The event as JSON text for clients. `/sync` leaves the room id out, for there the place says it. */
-export function clientForm(
-  event: StoredEvent,
-  options: { withRoomId: boolean; now: number; unsigned?: Unsigned },
-): string {
+export function clientForm(event: StoredEvent, { withRoomId, now, unsigned, redacts }: ClientForm): string {
   const { eventId, roomId, type, stateKey, sender, originServerTs, content } = event
+  const target = redacts ?? targetIn(event)
   return (
-    `{"content":${content},"event_id":"${eventId}","origin_server_ts":${originServerTs}` +
-    (options.withRoomId ? `,"room_id":${JSON.stringify(roomId)}` : '') +
+    `{"content":${redacts === undefined ? content : withTarget(content, redacts)}` +
+    `,"event_id":"${eventId}","origin_server_ts":${originServerTs}` +
+    (target === undefined ? '' : `,"redacts":${JSON.stringify(target)}`) +
+    (withRoomId ? `,"room_id":${JSON.stringify(roomId)}` : '') +
     `,"sender":${JSON.stringify(sender)}` +
     (stateKey === null ? '' : `,"state_key":${JSON.stringify(stateKey)}`) +
-    `,"type":${JSON.stringify(type)}${topLevelRedacts(event)}` +
-    `,"unsigned":${unsignedText(options.now - originServerTs, options.unsigned)}}`
+    `,"type":${JSON.stringify(type)},"unsigned":${unsignedText(now - originServerTs, unsigned)}}`
   )
 }
 
-/** Since room version 11 `redacts` is in the content; clients made before that look for it beside the content. */
-function topLevelRedacts({ type, content }: StoredEvent): string {
-  if (type !== 'm.room.redaction') return ''
+/*
+ * Since room version 11 `redacts` is in the content, before that it is beside it. Clients look for it in one place or the other, so they
+ * find it in both. Room version 11, "Moving the `redacts` property".
+ */
+
+function targetIn({ type, content }: StoredEvent): string | undefined {
+  if (type !== 'm.room.redaction') return undefined
   const { redacts } = JSON.parse(content) as { redacts?: unknown }
-  return typeof redacts === 'string' ? `,"redacts":${JSON.stringify(redacts)}` : ''
+  return typeof redacts === 'string' ? redacts : undefined
 }
+
+const withTarget = (content: string, redacts: EventId) =>
+  JSON.stringify({ ...(JSON.parse(content) as object), redacts })
+
+/** A redaction of a room up to version 10. */
+export const lacksTarget = (event: StoredEvent): boolean =>
+  event.type === 'm.room.redaction' && targetIn(event) === undefined
 
 function unsignedText(age: number, unsigned: Unsigned = {}): string {
   const { transactionId, redactedBecause, previousContent, replacesState, membership } = unsigned

@@ -1,9 +1,18 @@
 import type { EventId, RoomId, UserId } from '#spec/ids.ts'
 import type { JsonObject } from '#spec/json.ts'
-import { isVisible, visibilityCase } from '#spec/room/visible.ts'
+import type { Membership } from '#spec/room/content.ts'
+import { isVisible, visibilityCase, type VisibilityCase } from '#spec/room/visible.ts'
 import type { Deps } from '#node/deps.ts'
 import * as store from './store.ts'
 import type { StoredEvent } from './stored-event.ts'
+
+/** What a user gets to see of some events. */
+export interface Sight {
+  /** In the order given. */
+  readonly events: readonly StoredEvent[]
+  /** The user's membership at one of `events`, with what it changed; `leave` for somebody who was not in the room yet. */
+  membershipAt(event: StoredEvent): Membership
+}
 
 /** Of some events of a room, those that the user may see, in the same order. Client-Server API, "Room history visibility". */
 export async function visibleEvents(
@@ -12,14 +21,31 @@ export async function visibleEvents(
   roomId: RoomId,
   events: readonly StoredEvent[],
 ): Promise<StoredEvent[]> {
+  return [...(await sightOf(deps, userId, roomId, events)).events]
+}
+
+/** The same, with what else was found out on the way. */
+export async function sightOf(
+  deps: Deps,
+  userId: UserId,
+  roomId: RoomId,
+  events: readonly StoredEvent[],
+): Promise<Sight> {
   const member = await store.readMember(deps.sql, roomId, userId)
-  if (member?.forgotten) return []
   // Whoever is in the room sees all since they came, whatever the visibility is: the common case needs no look at old state.
   const since = member?.membership === 'join' ? member.membershipPosition : Infinity
   const doubtful = events.filter((event) => event.position < since)
-  if (doubtful.length === 0) return [...events]
-  const allowed = await judge(deps, roomId, userId, doubtful)
-  return events.filter((event) => event.position >= since || allowed.has(event.eventId))
+  if (doubtful.length === 0) return { events, membershipAt: () => 'join' }
+  const judged = await judge(deps, roomId, userId, doubtful, member?.forgotten === true)
+  return {
+    events: events.filter((event) => event.position >= since || judged.get(event.eventId)!.isVisible),
+    membershipAt: (event) => (event.position >= since ? 'join' : judged.get(event.eventId)!.membership),
+  }
+}
+
+interface Judged {
+  readonly isVisible: boolean
+  readonly membership: Membership
 }
 
 async function judge(
@@ -27,7 +53,8 @@ async function judge(
   roomId: RoomId,
   userId: UserId,
   events: readonly StoredEvent[],
-): Promise<ReadonlySet<EventId>> {
+  isForgotten: boolean,
+): Promise<ReadonlyMap<EventId, Judged>> {
   const asked = events.flatMap(({ position }) => [
     { type: 'm.room.history_visibility', key: '', before: position },
     { type: 'm.room.member', key: userId, before: position },
@@ -39,14 +66,25 @@ async function judge(
   const contents = new Map(
     pieces.map((p) => [`${p.before} ${p.type}`, { content: JSON.parse(p.content) as JsonObject }]),
   )
-  const allowed = events.filter((event) => {
-    const outline = {
-      type: event.type,
-      content: JSON.parse(event.content) as JsonObject,
-      ...(event.stateKey !== null && { state_key: event.stateKey }),
-    }
-    const stateBefore = (type: string) => contents.get(`${event.position} ${type}`)
-    return isVisible(visibilityCase(outline, userId, stateBefore, lastJoin > event.position))
-  })
-  return new Set(allowed.map((event) => event.eventId))
+  return new Map(
+    events.map((event) => {
+      const stateBefore = (type: string) => contents.get(`${event.position} ${type}`)
+      const asMember = visibilityCase(outlineOf(event), userId, stateBefore, lastJoin > event.position)
+      const { membership = 'leave' } = asMember.after ?? asMember.before
+      return [event.eventId, { isVisible: isVisible(isForgotten ? asStranger(asMember) : asMember), membership }]
+    }),
+  )
 }
+
+const outlineOf = ({ type, content, stateKey }: StoredEvent) => ({
+  type,
+  content: JSON.parse(content) as JsonObject,
+  ...(stateKey !== null && { state_key: stateKey }),
+})
+
+/** Whoever has forgotten a room sees of it what somebody sees who was never there. */
+const asStranger = ({ before, after }: VisibilityCase): VisibilityCase => ({
+  before: { ...before, membership: undefined },
+  ...(after && { after: { ...after, membership: undefined } }),
+  joinedLater: false,
+})

@@ -161,8 +161,7 @@ export class Stream {
       return true
     } catch (error) {
       if (error instanceof Fenced) this.#onFenced(error)
-      // Only what Postgres said of the rows is worth a second try: after a lost connection nobody knows whether they were stored.
-      if (appends.length > 1 && error instanceof Error && error.name === 'PostgresError') return false
+      if (appends.length > 1 && isAboutRows(error)) return false
       for (const append of appends) append.failed(error)
       return true
     }
@@ -194,6 +193,13 @@ export class Stream {
     }
   }
 }
+
+/**
+ * Only what Postgres said of the rows is worth a second try. After a lost connection nobody knows whether they were stored; and Postgres
+ * says FATAL when it closes one itself.
+ */
+const isAboutRows = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'PostgresError' && 'severity' in error && error.severity === 'ERROR'
 
 function withdrawn(append: Append): boolean {
   if (append.premise === undefined || append.premise.holds()) return false

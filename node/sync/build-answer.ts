@@ -1,12 +1,12 @@
 import type { RoomId, UserId } from '#spec/ids.ts'
-import { accountDataSince } from '#node/accounts/store.ts'
+import { accountDataSince, type AccountData } from '#node/accounts/store.ts'
 import type { Deps } from '#node/deps.ts'
 import { strippedForm, type StoredEvent } from '#node/rooms/stored-event.ts'
 import { tokenOf } from '#node/rooms/room-view.ts'
 import { readUnread, type UnreadRow } from '#node/push/store.ts'
 import { passesType, readEphemeral } from './ephemeral-parts.ts'
 import { readEventTexts, type EventTexts } from './event-texts.ts'
-import { planRooms, type Plan } from './plan-rooms.ts'
+import { planRooms, type Calling, type Plan, type RoomPlan } from './plan-rooms.ts'
 import { includesRoomPart, loadsLazily, type Reader } from './reader.ts'
 import { addNeededMembers, readStates, wantedState } from './states.ts'
 import * as store from './store.ts'
@@ -47,11 +47,13 @@ export async function buildAnswer(
   fullState = false,
 ): Promise<Answer> {
   const plan = await planRooms(deps, reader, since, fullState)
-  const ignored = ignoredUsers(await store.readIgnoredText(deps.sql, reader.userId))
-  const [rooms, outside, accountData] = await Promise.all([
-    joinedAndLeft(deps, reader, plan, ignored),
-    invitedAndKnocked(deps, reader, plan, ignored),
+  const [ignored, accountData] = await Promise.all([
+    readIgnored(deps, reader.userId),
     accountDataSince(deps.sql, reader.userId, since ?? 0, plan.head),
+  ])
+  const [rooms, outside] = await Promise.all([
+    joinedAndLeft(deps, reader, plan, { ignored, accountData }),
+    invitedAndKnocked(deps, reader, plan, ignored),
   ])
   const own = accountData.filter((row) => row.roomId === '' && passesType(reader.filter.account_data, row.type))
   const roomsText = joinSections({ ...rooms, ...outside })
@@ -63,7 +65,8 @@ export async function buildAnswer(
   return { text, isEmpty: own.length === 0 && roomsText === '', head: plan.head, joined: plan.joined }
 }
 
-export function ignoredUsers(text: string | undefined): string[] {
+async function readIgnored(deps: Deps, userId: UserId): Promise<string[]> {
+  const text = await store.readIgnoredText(deps.sql, userId)
   if (text === undefined) return []
   const { ignored_users: ignored } = JSON.parse(text) as { ignored_users?: unknown }
   return typeof ignored === 'object' && ignored !== null ? Object.keys(ignored) : []
@@ -95,7 +98,7 @@ async function joinedAndLeft(
   deps: Deps,
   reader: Reader,
   plan: Plan,
-  ignored: readonly string[],
+  { ignored, accountData: changed }: { ignored: readonly string[]; accountData: readonly AccountData[] },
 ): Promise<{ join: Section; leave: Section }> {
   const timelines = await readTimelines(deps, reader, plan.rooms, ignored)
   const states = await readStates(deps, reader, timelines)
@@ -105,7 +108,7 @@ async function joinedAndLeft(
     await addNeededMembers(deps, reader, timelines, states, heroes)
   }
   for (const [roomId, state] of states) states.set(roomId, wantedState(reader, state))
-  const accountData = await readRoomsAccountData(deps, reader, plan)
+  const accountData = await roomsAccountData(deps, reader, plan, changed)
   const isMentioned = (t: Timeline) => hasNews(t, states.get(t.plan.roomId)!, accountData.get(t.plan.roomId) ?? [])
   const ephemeral = await readEphemeral(deps, reader, plan, timelines, isMentioned)
   const told = timelines.filter((t) => isMentioned(t) || ephemeral.has(t.plan.roomId))
@@ -138,16 +141,18 @@ const hasNews = (timeline: Timeline, state: readonly StoredEvent[], accountData:
   state.length > 0 ||
   accountData.length > 0
 
-async function readRoomsAccountData(deps: Deps, reader: Reader, plan: Plan): Promise<Map<RoomId, string[]>> {
+async function roomsAccountData(
+  deps: Deps,
+  reader: Reader,
+  plan: Plan,
+  changed: readonly AccountData[],
+): Promise<Map<RoomId, string[]>> {
   const filter = reader.filter.room?.account_data
   const rooms = plan.rooms.filter((room) => includesRoomPart(filter, room.roomId))
-  const since = plan.since ?? 0
-  const fresh = rooms.filter((room) => room.after < since && room.section === 'join').map((room) => room.roomId)
+  const isNew = (room: RoomPlan) => room.section === 'join' && room.after < (plan.since ?? 0)
+  const fresh = rooms.filter(isNew).map((room) => room.roomId)
   const known = new Set(rooms.map((room) => room.roomId))
-  const [changed, whole] = await Promise.all([
-    accountDataSince(deps.sql, reader.userId, since, plan.head),
-    fresh.length === 0 ? [] : store.readRoomAccountData(deps.sql, reader.userId, fresh, plan.head),
-  ])
+  const whole = fresh.length === 0 ? [] : await store.readRoomAccountData(deps.sql, reader.userId, fresh, plan.head)
   const isFresh = new Set(fresh)
   const rows = [
     ...whole,
@@ -189,15 +194,19 @@ async function invitedAndKnocked(
   plan: Plan,
   ignored: readonly string[],
 ): Promise<{ invite: Section; knock: Section }> {
-  const roomIds = [...plan.invited, ...plan.knocked]
-  const state =
-    roomIds.length === 0 ? [] : await store.readStrippedState(deps.sql, reader.userId, roomIds, strippedTypes)
+  const rooms = [...plan.invited, ...plan.knocked]
+  const state = rooms.length === 0 ? [] : await store.readStrippedState(deps.sql, reader.userId, rooms, strippedTypes)
   const byRoom = Map.groupBy(state, (event) => event.roomId)
-  const own = (roomId: RoomId) => byRoom.get(roomId)?.find((event) => event.type === 'm.room.member')
-  const invited = plan.invited.filter((roomId) => !ignored.includes(own(roomId)?.sender as UserId))
-  const text = (roomId: RoomId, key: string) => `{"${key}":${eventList((byRoom.get(roomId) ?? []).map(strippedForm))}}`
+  const isWelcome = ({ roomId }: Calling) => {
+    const sender = byRoom.get(roomId)?.find((event) => event.type === 'm.room.member')?.sender
+    return sender === undefined || !ignored.includes(sender)
+  }
+  const section = (callings: readonly Calling[], key: string) =>
+    new Map(
+      callings.map(({ roomId }) => [roomId, `{"${key}":${eventList((byRoom.get(roomId) ?? []).map(strippedForm))}}`]),
+    )
   return {
-    invite: new Map(invited.map((roomId) => [roomId, text(roomId, 'invite_state')])),
-    knock: new Map(plan.knocked.map((roomId) => [roomId, text(roomId, 'knock_state')])),
+    invite: section(plan.invited.filter(isWelcome), 'invite_state'),
+    knock: section(plan.knocked, 'knock_state'),
   }
 }

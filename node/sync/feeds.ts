@@ -1,5 +1,4 @@
 import type { RoomId, UserId } from '#spec/ids.ts'
-import { accountDataKind } from '#node/accounts/account-data.ts'
 import { perNode, type Deps } from '#node/deps.ts'
 import { readMarkKind, type ReadMark } from '#node/ephemeral/facts.ts'
 import { mentionsKind, type Mentions } from '#node/push/facts.ts'
@@ -9,7 +8,7 @@ import type { Batch, StoredFact } from '#node/stream/commit.ts'
 import { unreadText } from './build-answer.ts'
 import type { Listener } from './listener.ts'
 import { RoomFeed, type Standing } from './room-feed.ts'
-import { RoomNews } from './room-news.ts'
+import { RoomNews, type Variation } from './room-news.ts'
 import { textFrame } from './text-frame.ts'
 
 /** A round that took long is followed by a pause of so many times its length, while the log goes on: what comes meanwhile shares a frame. */
@@ -117,13 +116,10 @@ export class Feeds {
     const { clock, log } = this.#deps
     try {
       const news = this.#collect(batches)
-      await Promise.all(
-        [...news.rooms].map(([feed, { senders }]) =>
-          feed.lazyListeners > 0 ? feed.learnSenders(this.#deps, senders, batches.at(-1)!.upTo) : undefined,
-        ),
-      )
+      const upTo = batches.at(-1)!.upTo
+      await Promise.all([...news.rooms].map(([feed, of]) => this.#prepare(feed, of, upTo)))
       const startedAt = clock.now()
-      this.#tell(news, batches[0]!.after, batches.at(-1)!.upTo)
+      this.#tell(news, batches[0]!.after, upTo)
       const endedAt = clock.now()
       this.#notBefore = endedAt + Math.min(longestPauseMs, pauseFactor * (endedAt - startedAt))
     } catch (error) {
@@ -133,6 +129,11 @@ export class Feeds {
     }
     this.#isScheduled = false
     this.#schedule()
+  }
+
+  async #prepare(feed: RoomFeed, news: RoomNews, upTo: number): Promise<void> {
+    await news.prepare(this.#deps)
+    if (feed.lazyListeners > 0) await feed.learnSenders(this.#deps, news.needed, upTo)
   }
 
   #collect(batches: readonly Batch[]): News {
@@ -197,6 +198,7 @@ export class Feeds {
       }
     }
     for (const [listener, position] of missed) if (listener.position < position) listener.missed(position)
+    console.log('tell', concerned.size, 'missed', missed.size)
     const now = this.#deps.clock.now()
     for (const [listener, entries] of concerned)
       if (listener.isLive) listener.tell(frameFor(listener, entries, now, upTo), upTo)
@@ -223,8 +225,8 @@ function frameFor(listener: Listener, entries: readonly [RoomFeed, RoomNews][], 
       `{"next_batch":"s${upTo}","rooms":{"join":{${entries.map(([, news], i) => news.text(now, upTo, parts[i]!)).join(',')}}}}`,
     )
   if (!only || parts[0]!.device) return compose()
-  const { members, unread } = parts[0]!
-  const key = `${unread} ${members}`
+  const { members, unread, heroes } = parts[0]!
+  const key = `${unread} ${heroes?.join(' ')} ${members}`
   const known = only[1].frames.get(key)
   if (known) return known
   const made = compose()
@@ -232,12 +234,13 @@ function frameFor(listener: Listener, entries: readonly [RoomFeed, RoomNews][], 
   return made
 }
 
-function partFor(listener: Listener, feed: RoomFeed, news: RoomNews) {
+function partFor(listener: Listener, feed: RoomFeed, news: RoomNews): Variation {
   const standing = feed.listeners.get(listener)!
-  const unknown = listener.isLazy ? feed.unknownSenders(news.senders, standing, listener.reader.known) : []
+  const unknown = listener.isLazy ? feed.unknownPeople(news, standing, listener.reader.known) : []
   return {
     members: unknown.length === 0 ? '' : feed.memberTexts(unknown),
     unread: unreadText({ ...standing, attentionCount: feed.attentionCount }),
+    heroes: news.heroesFor(listener.userId),
     device: news.hasEventOf(listener.userId, listener.deviceId) ? listener : undefined,
   }
 }

@@ -19,13 +19,19 @@ export interface RoomPlan {
   readonly ending: { readonly eventId: EventId; readonly position: number } | undefined
 }
 
+/** A room that the reader was invited to, or asks to join, since a position. */
+export interface Calling {
+  readonly roomId: RoomId
+  readonly upTo: number
+}
+
 export interface Plan {
   /** The answer tells everything up to this position, and nothing after it. */
   readonly head: number
   readonly since: number | undefined
   readonly rooms: readonly RoomPlan[]
-  readonly invited: readonly RoomId[]
-  readonly knocked: readonly RoomId[]
+  readonly invited: readonly Calling[]
+  readonly knocked: readonly Calling[]
   /** Every room that the reader is in: they wait for news of these. */
   readonly joined: readonly RoomId[]
 }
@@ -50,7 +56,9 @@ export async function planRooms(
         ? planLeft(row, histories.get(row.roomId) ?? [], after)
         : undefined
   const news = (membership: string) =>
-    wanted.filter((row) => row.membership === membership && row.position > after).map((row) => row.roomId)
+    wanted
+      .filter((row) => row.membership === membership && row.position > after)
+      .map((row) => ({ roomId: row.roomId, upTo: row.position }))
   return {
     head,
     since,

@@ -3,6 +3,7 @@ import type { Deps } from '#node/deps.ts'
 import { clientForm } from '#node/rooms/stored-event.ts'
 import type { KnownMembers } from './known-members.ts'
 import type { Listener } from './listener.ts'
+import type { RoomNews } from './room-news.ts'
 import { readMembersAt } from './store.ts'
 
 /** How a listener stands in a room: what is unread to them, and whom they know. */
@@ -59,10 +60,11 @@ export class RoomFeed {
     for (const standing of this.listeners.values()) standing.knownSenders = 0
   }
 
-  /** Those of the senders whom a listener does not know. They are known from then on. */
-  unknownSenders(senders: ReadonlySet<UserId>, standing: Standing, known: KnownMembers): UserId[] {
+  /** Those of the people that some news needs whom a listener does not know. They are known from then on. */
+  unknownPeople(news: RoomNews, standing: Standing, known: KnownMembers): UserId[] {
     const unknown: UserId[] = []
-    for (const userId of senders) {
+    for (const userId of news.told) known.add(this.roomId, userId)
+    for (const userId of news.needed) {
       if ((this.#senders.get(userId)?.index ?? Infinity) < standing.knownSenders) continue
       if (!known.has(this.roomId, userId)) unknown.push(userId)
     }

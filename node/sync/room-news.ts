@@ -1,14 +1,29 @@
-import type { RoomId, UserId } from '#spec/ids.ts'
+import type { EventId, RoomId, UserId } from '#spec/ids.ts'
+import type { Deps } from '#node/deps.ts'
 import { receiptKind, typingKind, type Receipt, type Typing } from '#node/ephemeral/facts.ts'
 import { eventKind, storedEventOf, type EventRow } from '#node/rooms/facts.ts'
 import { tokenOf } from '#node/rooms/room-view.ts'
-import { clientForm } from '#node/rooms/stored-event.ts'
+import { readReplaced } from '#node/rooms/store.ts'
+import { clientForm, type StoredEvent, type Unsigned } from '#node/rooms/stored-event.ts'
 import type { StoredFact } from '#node/stream/commit.ts'
 import { receiptTexts, typingText } from './ephemeral-text.ts'
+import { latestState } from './states.ts'
+import { changesSummary, readSharedSummary, summaryFor, summaryText, type SharedSummary } from './summaries.ts'
 
 interface NewEvent {
-  readonly position: number
+  readonly event: StoredEvent
   readonly row: EventRow
+}
+
+/** What may differ between two listeners of one room. */
+export interface Variation {
+  /** The member events that the listener needs with it, joined. */
+  readonly members: string
+  /** Their unread counts, as JSON. */
+  readonly unread: string
+  readonly heroes: readonly UserId[] | undefined
+  /** Given if one of the events is the device's own. */
+  readonly device: { readonly userId: UserId; readonly deviceId: string } | undefined
 }
 
 /**
@@ -17,22 +32,28 @@ interface NewEvent {
  */
 export class RoomNews {
   readonly roomId: RoomId
-  readonly senders = new Set<UserId>()
+  /** Those whose member events a listener needs, unless the news itself has them. */
+  readonly needed = new Set<UserId>()
+  /** Those whose member events the news has. */
+  readonly told = new Set<UserId>()
+  /** Frames that were made, by what may differ between listeners. */
+  readonly frames = new Map<string, Buffer>()
   readonly #events: NewEvent[] = []
   readonly #receipts: Receipt[] = []
   #typing: readonly UserId[] | undefined
   #isPlain = true
   #lastPosition = 0
-  #sharedTexts: readonly string[] | undefined
-  #ephemeral: string | undefined
-  /** Frames by what may differ between listeners. */
-  readonly frames = new Map<string, Buffer>()
+  #summary: SharedSummary | undefined
+  #replaced: ReadonlyMap<EventId, Unsigned> = new Map()
+  #texts: readonly string[] = []
+  #state = ''
+  #ephemeral = ''
 
   constructor(roomId: RoomId) {
     this.roomId = roomId
   }
 
-  /** False: a listener has to be told by `buildAnswer`. */
+  /** False: listeners have to be told by `buildAnswer`. */
   get isPlain(): boolean {
     return this.#isPlain
   }
@@ -50,59 +71,74 @@ export class RoomNews {
     this.#lastPosition = position
     if (kind === eventKind) {
       const event = row as EventRow
-      if (event.event.state_key !== undefined) this.#isPlain = false
-      this.#events.push({ position, row: event })
-      this.senders.add(event.event.sender)
+      this.#events.push({ event: storedEventOf({ row: event, position }), row: event })
     } else if (kind === typingKind) this.#typing = (row as Typing).userIds
     else if (kind === receiptKind) this.#receipts.push(row as Receipt)
     else this.#isPlain = false
   }
 
-  /** True if one of the events was sent by this very device, which is told its own transaction id. */
-  hasEventOf(userId: UserId, deviceId: string): boolean {
-    return this.senders.has(userId) && this.#events.some(({ row }) => isOf(row, userId, deviceId))
+  /** Makes what all listeners share. Only news with state in it asks the database. */
+  async prepare(deps: Deps): Promise<void> {
+    const events = this.#events.map(({ event }) => event)
+    const state = latestState(events)
+    if (state.length > 0) {
+      const ids = events.filter((event) => event.stateKey !== null).map((event) => event.eventId)
+      const [replaced, summary] = await Promise.all([
+        readReplaced(deps.sql, ids),
+        events.some(changesSummary) ? readSharedSummary(deps, this.roomId) : undefined,
+      ])
+      this.#replaced = new Map(
+        replaced.map((row) => [row.by, { replacesState: row.eventId, previousContent: row.content }]),
+      )
+      this.#summary = summary
+    }
+    for (const event of state) if (event.type === 'm.room.member') this.told.add(event.stateKey as UserId)
+    for (const userId of [
+      ...events.map((event) => event.sender),
+      ...(this.#summary?.people ?? []).map((p) => p.userId),
+    ])
+      if (!this.told.has(userId)) this.needed.add(userId)
+    const now = deps.clock.now()
+    this.#texts = this.#events.map((event) => this.#eventText(event, now, undefined))
+    this.#state = state.map((event) => clientForm(event, { withRoomId: false, now })).join(',')
+    const ephemeral = [...(this.#typing ? [typingText(this.#typing)] : []), ...receiptTexts(this.#receipts)]
+    this.#ephemeral = ephemeral.length === 0 ? '' : `"ephemeral":{"events":[${ephemeral.join(',')}]},`
   }
 
-  /** `members`: state that the listener needs with it; `unread`: their counts; `device`: given if one of the events is the device's own. */
-  text(
-    now: number,
-    upTo: number,
-    {
-      members,
-      unread,
-      device,
-    }: { members: string; unread: string; device: { userId: UserId; deviceId: string } | undefined },
-  ): string {
-    this.#sharedTexts ??= this.#events.map((event) => eventText(event, now, undefined))
+  /** True if one of the events was sent by this very device, which is told its own transaction id. */
+  hasEventOf(userId: UserId, deviceId: string): boolean {
+    return this.#events.some(({ row }) => isOf(row, userId, deviceId))
+  }
+
+  heroesFor(userId: UserId): readonly UserId[] | undefined {
+    return this.#summary && summaryFor(this.#summary, userId).heroes
+  }
+
+  text(now: number, upTo: number, { members, unread, heroes, device }: Variation): string {
     const texts = device
       ? this.#events.map((event, i) =>
           isOf(event.row, device.userId, device.deviceId)
-            ? eventText(event, now, event.row.transaction?.txnId)
-            : this.#sharedTexts![i]!,
+            ? this.#eventText(event, now, event.row.transaction?.txnId)
+            : this.#texts[i]!,
         )
-      : this.#sharedTexts
+      : this.#texts
     const first = this.#events[0]
-    const before = tokenOf(first ? first.position - 1 : upTo)
-    this.#ephemeral ??= this.#ephemeralText()
+    const before = tokenOf(first ? first.event.position - 1 : upTo)
+    const summary = this.#summary ? `"summary":${summaryText({ ...this.#summary, heroes })},` : ''
     return (
-      `${JSON.stringify(this.roomId)}:{"state_after":{"events":[${members}]},` +
+      `${JSON.stringify(this.roomId)}:{${summary}"state_after":{"events":[${joined(this.#state, members)}]},` +
       `"timeline":{"events":[${texts.join(',')}],"limited":false,"prev_batch":"${before}"},` +
       `${this.#ephemeral}"unread_notifications":${unread}}`
     )
   }
 
-  #ephemeralText(): string {
-    const texts = [...(this.#typing ? [typingText(this.#typing)] : []), ...receiptTexts(this.#receipts)]
-    return texts.length === 0 ? '' : `"ephemeral":{"events":[${texts.join(',')}]},`
+  #eventText({ event }: NewEvent, now: number, transactionId: string | undefined): string {
+    const unsigned = { membership: 'join', transactionId, ...this.#replaced.get(event.eventId) }
+    return clientForm(event, { withRoomId: false, now, unsigned })
   }
 }
 
+const joined = (...lists: readonly string[]): string => lists.filter((list) => list !== '').join(',')
+
 const isOf = ({ transaction }: EventRow, userId: UserId, deviceId: string): boolean =>
   transaction?.userId === userId && transaction.deviceId === deviceId
-
-const eventText = ({ position, row }: NewEvent, now: number, transactionId: string | undefined): string =>
-  clientForm(storedEventOf({ row, position }), {
-    withRoomId: false,
-    now,
-    unsigned: { membership: 'join', transactionId },
-  })

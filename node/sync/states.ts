@@ -48,7 +48,7 @@ export async function readStates(
 }
 
 /** Of each piece of state among some events, the last. */
-function latestState(events: readonly StoredEvent[]): StoredEvent[] {
+export function latestState(events: readonly StoredEvent[]): StoredEvent[] {
   const latest = new Map<string, StoredEvent>()
   for (const event of events)
     if (event.stateKey !== null) latest.set(JSON.stringify([event.type, event.stateKey]), event)

@@ -159,16 +159,20 @@ export const readHeroes = (sql: Read, userId: UserId, roomIds: readonly RoomId[]
       order by m.membership not in ('join', 'invite'), m.membership_position limit ${limit}) m
     order by m.membership not in ('join', 'invite'), m.membership_position`
 
-/** State that somebody outside gets to see, with the user's own member event. */
+/** State that somebody outside gets to see, with the user's own member event, as it was at a position: when they were invited. */
 export const readStrippedState = (
   sql: Read,
   userId: UserId,
-  roomIds: readonly RoomId[],
+  asked: readonly { readonly roomId: RoomId; readonly upTo: number }[],
   types: readonly string[],
 ) => sql<StoredEvent[]>`
-  select ${storedEvent(sql)} from current_state c join events e using (event_id)
-  where c.room_id = any(${roomIds as RoomId[]}) and (
-    (c.type = any(${types as string[]}) and c.state_key = '') or (c.type = 'm.room.member' and c.state_key = ${userId}))
+  select ${storedEvent(sql)} from unnest(${asked.map((a) => a.roomId)}::text[], ${asked.map((a) => a.upTo)}::bigint[]) as a (room_id, up_to)
+  cross join (select unnest(${types as string[]}::text[]), '' union all select 'm.room.member', ${userId}) as t (type, key)
+  cross join lateral (
+    select s.event_id from state_changes s
+    where s.room_id = a.room_id and s.type = t.type and s.state_key = t.key and s.position <= a.up_to
+    order by s.position desc limit 1) at
+  join events e on e.event_id = at.event_id
   order by e.position`
 
 export const readRoomAccountData = (sql: Read, userId: UserId, roomIds: readonly RoomId[], upTo: number) =>
@@ -181,4 +185,13 @@ export async function readIgnoredText(sql: Read, userId: UserId): Promise<string
   const [row] = await sql<{ content: string }[]>`
     select content from account_data where user_id = ${userId} and room_id = '' and type = 'm.ignored_user_list'`
   return row?.content
+}
+
+/** Of some rooms those that did not always show their past to whoever comes later. */
+export async function readClosedRooms(sql: Read, roomIds: readonly RoomId[]): Promise<Set<RoomId>> {
+  const rows = await sql<{ roomId: RoomId }[]>`
+    select distinct c.room_id as "roomId" from state_changes c join events e using (event_id)
+    where c.room_id = any(${roomIds as RoomId[]}) and c.type = 'm.room.history_visibility' and c.state_key = ''
+      and e.content::json ->> 'history_visibility' in ('invited', 'joined')`
+  return new Set(rows.map((row) => row.roomId))
 }

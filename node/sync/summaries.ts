@@ -16,6 +16,9 @@ export interface Summary {
 const mostHeroes = 5
 const summaryTypes: ReadonlySet<string> = new Set(['m.room.member', 'm.room.name', 'm.room.canonical_alias'])
 
+/** True if a room may be called otherwise after this event. */
+export const changesSummary = (event: StoredEvent): boolean => event.stateKey !== null && summaryTypes.has(event.type)
+
 /** Summaries of the rooms that the reader is in and that may be called otherwise than before. */
 export async function readSummaries(
   deps: Deps,
@@ -23,10 +26,12 @@ export async function readSummaries(
   timelines: readonly Timeline[],
   states: ReadonlyMap<RoomId, readonly StoredEvent[]>,
 ): Promise<Map<RoomId, Summary>> {
-  const changes = (event: StoredEvent) => event.stateKey !== null && summaryTypes.has(event.type)
   const roomIds = timelines
     .filter(({ plan }) => plan.section === 'join')
-    .filter(({ plan, events }) => plan.isWhole || events.some(changes) || states.get(plan.roomId)!.some(changes))
+    .filter(
+      ({ plan, events }) =>
+        plan.isWhole || events.some(changesSummary) || states.get(plan.roomId)!.some(changesSummary),
+    )
     .map(({ plan }) => plan.roomId)
   if (roomIds.length === 0) return new Map()
   const sizes = await store.readRoomSizes(deps.sql, roomIds)
@@ -44,8 +49,31 @@ export async function readSummaries(
   )
 }
 
+/** The summary of a room before it is made one reader's own. */
+export interface SharedSummary {
+  readonly joined: number
+  readonly invited: number
+  /** One more than there are heroes, for a reader is never a hero to themselves. Absent where the room has a name. */
+  readonly people: readonly { readonly userId: UserId; readonly membership: string }[] | undefined
+}
+
+export async function readSharedSummary(deps: Deps, roomId: RoomId): Promise<SharedSummary> {
+  const [size] = await store.readRoomSizes(deps.sql, [roomId])
+  const { joined, invited } = size!
+  const people = isNamed(size!) ? undefined : await store.readHeroes(deps.sql, nobody, [roomId], mostHeroes + 1)
+  return { joined, invited, people }
+}
+
+const nobody = '' as UserId
+
+export const summaryFor = ({ joined, invited, people }: SharedSummary, reader: UserId): Summary => ({
+  joined,
+  invited,
+  heroes: people && preferPresent(people.filter(({ userId }) => userId !== reader).slice(0, mostHeroes)),
+})
+
 /** Those who have gone stand for a room only when nobody else is there. */
-function preferPresent(heroes: readonly { userId: UserId; membership: string }[]): UserId[] {
+function preferPresent(heroes: readonly { readonly userId: UserId; readonly membership: string }[]): UserId[] {
   const present = heroes.filter(({ membership }) => membership === 'join' || membership === 'invite')
   return (present.length > 0 ? present : heroes).map((hero) => hero.userId)
 }

@@ -34,11 +34,12 @@ export async function readTimelines(
   const rows = plans.length === 0 ? [] : await store.readTimelines(deps.sql, plans, limit + 1, filter, ignored)
   const byRoom = Map.groupBy(rows, (event) => event.roomId)
   const endings = await readEndings(deps, plans, filter)
+  const isDoubtful = await findDoubtful(deps, plans, byRoom)
   return Promise.all(
     plans.map(async (plan) => {
       const read = (byRoom.get(plan.roomId) ?? []).toReversed()
       const newest = read.slice(-limit)
-      const visible = await afterLastInvisible(deps, reader, plan, newest)
+      const visible = isDoubtful(plan) ? await afterLastInvisible(deps, reader, plan, newest) : newest
       const ending = endings.get(plan.roomId)
       const events = ending === undefined || visible.at(-1)?.eventId === ending.eventId ? visible : [...visible, ending]
       return {
@@ -51,6 +52,21 @@ export async function readTimelines(
   )
 }
 
+/** Whoever is in a room sees all since they came, and what came before if the room has always been open to it: no need to judge each event. */
+async function findDoubtful(
+  deps: Deps,
+  plans: readonly RoomPlan[],
+  events: ReadonlyMap<RoomId, readonly StoredEvent[]>,
+): Promise<(plan: RoomPlan) => boolean> {
+  const older = plans.filter(({ roomId, insideSince }) =>
+    events.get(roomId)?.some((event) => event.position < insideSince),
+  )
+  const joined = older.filter((plan) => plan.section === 'join').map((plan) => plan.roomId)
+  const closed = joined.length === 0 ? new Set() : await store.readClosedRooms(deps.sql, joined)
+  const doubtful = new Set(older.filter((plan) => plan.section === 'leave' || closed.has(plan.roomId)))
+  return (plan) => doubtful.has(plan)
+}
+
 /** A timeline has no holes: it begins after the last event that the reader may not see. */
 async function afterLastInvisible(
   deps: Deps,
@@ -58,7 +74,6 @@ async function afterLastInvisible(
   plan: RoomPlan,
   events: readonly StoredEvent[],
 ): Promise<readonly StoredEvent[]> {
-  if (events.every((event) => event.position >= plan.insideSince)) return events
   const visible = new Set(await visibleEvents(deps, reader.userId, plan.roomId, events))
   const isHidden = (event: StoredEvent) => !visible.has(event) && event.eventId !== plan.ending?.eventId
   return events.slice(events.findLastIndex(isHidden) + 1)

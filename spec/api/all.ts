@@ -6,6 +6,7 @@ import * as events from '#spec/api/client/events.ts'
 import * as filter from '#spec/api/client/filter.ts'
 import * as login from '#spec/api/client/login.ts'
 import * as profile from '#spec/api/client/profile.ts'
+import * as pushRules from '#spec/api/client/push-rules.ts'
 import * as receipts from '#spec/api/client/receipts.ts'
 import * as register from '#spec/api/client/register.ts'
 import * as rooms from '#spec/api/client/rooms.ts'
@@ -32,6 +33,7 @@ const modules = {
   rooms,
   events,
   sync,
+  pushRules,
   receipts,
   typing,
   invites,

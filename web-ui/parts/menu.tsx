@@ -27,16 +27,22 @@ const step: Record<string, (at: number, count: number) => number> = {
   End: (_, count) => count - 1,
 }
 
-/** The menu opens towards the larger half of the page. */
-function sideOf(button: HTMLElement | null): 'below' | 'above' {
-  const middle = document.documentElement.clientHeight / 2
-  return (button?.getBoundingClientRect().top ?? 0) > middle ? 'above' : 'below'
+interface Opening {
+  side: 'below' | 'above'
+  align: 'start' | 'end'
+}
+
+/** The menu opens towards the larger part of the page, so that it fits. */
+function openingOf(button: HTMLElement | null): Opening {
+  const { clientHeight, clientWidth } = document.documentElement
+  const { top, left } = button?.getBoundingClientRect() ?? { top: 0, left: 0 }
+  return { side: top > clientHeight / 2 ? 'above' : 'below', align: left < clientWidth / 2 ? 'start' : 'end' }
 }
 
 /** A button and the list of actions it opens. Arrow keys move, Esc closes and gives focus back. */
 export function Menu({ label, icon, items, tabIndex }: MenuProps) {
   const [open, setOpen] = useState(false)
-  const [side, setSide] = useState<'below' | 'above'>('below')
+  const [opening, setOpening] = useState<Opening>({ side: 'below', align: 'end' })
   const box = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)
   const listId = useId()
@@ -81,13 +87,13 @@ export function Menu({ label, icon, items, tabIndex }: MenuProps) {
         aria-controls={open ? listId : undefined}
         tabIndex={tabIndex}
         onClick={() => {
-          setSide(sideOf(button.current))
+          setOpening(openingOf(button.current))
           setOpen(!open)
         }}
       >
         {icon}
       </IconButton>
-      {open && <MenuList id={listId} label={label} side={side} items={items} close={close} />}
+      {open && <MenuList id={listId} label={label} opening={opening} items={items} close={close} />}
     </div>
   )
 }
@@ -95,14 +101,14 @@ export function Menu({ label, icon, items, tabIndex }: MenuProps) {
 interface MenuListProps {
   id: string
   label: string
-  side: 'below' | 'above'
+  opening: Opening
   items: readonly MenuItem[]
   close: () => void
 }
 
-function MenuList({ id, label, side, items, close }: MenuListProps) {
+function MenuList({ id, label, opening, items, close }: MenuListProps) {
   return (
-    <div id={id} role="menu" aria-label={label} className={cx(css.list, css[side])}>
+    <div id={id} role="menu" aria-label={label} className={cx(css.list, css[opening.side], css[opening.align])}>
       {items.map((item) => (
         <button
           key={item.key}

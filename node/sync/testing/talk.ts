@@ -1,9 +1,9 @@
-import { expect } from 'vitest'
 import { getMessages, sendEvent, sendStateEvent, redactEvent } from '#spec/api/client/events.ts'
 import { sendReceipt, setReadMarkers } from '#spec/api/client/receipts.ts'
 import * as roomsApi from '#spec/api/client/rooms.ts'
 import { setRoomAccountData, setAccountData } from '#spec/api/client/account-data.ts'
 import { sync as syncEndpoint, type SyncResponse } from '#spec/api/client/sync.ts'
+import { setProfileField } from '#spec/api/client/profile.ts'
 import { setTyping } from '#spec/api/client/typing.ts'
 import type { Endpoint } from '#spec/endpoint.ts'
 import { identifyToken } from '#node/accounts/identify-token.ts'
@@ -48,7 +48,7 @@ export class Talker {
 
   async do<E extends Endpoint>(endpoint: E, input: CallInput = {}): Promise<Answer<E>['body']> {
     const answer = await this.tryTo(endpoint, input)
-    expect(answer, endpoint.path).toMatchObject({ status: 200 })
+    if (answer.status !== 200) throw new Error(`${endpoint.path}: ${answer.status} ${JSON.stringify(answer.body)}`)
     return answer.body
   }
 
@@ -96,6 +96,8 @@ export class Talker {
   setRoomData = (roomId: string, type: string, body: object) =>
     this.do(setRoomAccountData, { params: { userId: this.id, roomId, type }, body })
   setData = (type: string, body: object) => this.do(setAccountData, { params: { userId: this.id, type }, body })
+  setName = (displayname: string) =>
+    this.do(setProfileField, { params: { userId: this.id, keyName: 'displayname' }, body: { displayname } })
   messages = (roomId: string, query: Record<string, string>) => this.do(getMessages, { params: { roomId }, query })
 
   async sync(

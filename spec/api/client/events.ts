@@ -18,7 +18,8 @@ const stateQuery = z.looseObject({ format: z.optional(z.enum(['content', 'event'
  * PUT /_matrix/client/v3/rooms/{roomId}/send/{eventType}/{txnId}
  *
  * Sends a message event; the same transaction id from the same device answers with the same event, whatever the body.
- * 413 M_TOO_LARGE: the event would be larger than 65,536 bytes.
+ * An `m.room.redaction` names its target in `redacts` in every room version, and is judged as by redactEvent.
+ * 413 M_TOO_LARGE: the event would be larger than 65,536 bytes. 403: not in the room, or not allowed.
  * Source: Client-Server API, "Sending events to a room".
  */
 export const sendEvent = endpoint({
@@ -35,7 +36,8 @@ export const sendEvent = endpoint({
 /**
  * PUT /_matrix/client/v3/rooms/{roomId}/state/{eventType}/{stateKey}
  *
- * Sets one piece of state. There is no transaction id.
+ * Sets one piece of state. There is no transaction id. State that the caller has set like this already stays as it is.
+ * 400 M_BAD_ALIAS: an alias added to `m.room.canonical_alias` leads elsewhere; M_INVALID_PARAM: it is none.
  * Source: Client-Server API, "Sending events to a room".
  */
 export const sendStateEvent = endpoint({
@@ -150,7 +152,8 @@ export const getState = endpoint({
 /**
  * PUT /_matrix/client/v3/rooms/{roomId}/redact/{eventId}/{txnId}
  *
- * Strips an event of what its sender wrote. Transaction ids work as in sendEvent.
+ * Strips an event of what its sender wrote. Transaction ids work as in sendEvent. 403: somebody else's, and not the power to redact it.
+ * 404: the caller sees no such event in the room.
  * Source: Client-Server API, "Redactions".
  */
 export const redactEvent = endpoint({

@@ -25,9 +25,14 @@ const invite3pid = z.looseObject({
   address: z.string(),
 })
 
+/** The most people that a room is made with; more are invited afterwards. Ours. */
+export const maxInvited = 500
+/** The most entries of `initial_state`. Ours. */
+export const maxInitialState = 500
+
 /** A state event that createRoom sets before anybody is invited. */
 const initialStateEvent = z.looseObject({
-  type: z.string(),
+  type: z.string().check(z.minLength(1)),
   state_key: z._default(z.string(), ''),
   content: jsonObject,
 })
@@ -37,6 +42,8 @@ const initialStateEvent = z.looseObject({
  *
  * Makes a room with the caller in it, its first state events in the order that the specification lists.
  * 400 M_INVALID_ROOM_STATE: the auth rules refuse the events asked for. 400 M_UNSUPPORTED_ROOM_VERSION. 400 M_ROOM_IN_USE: the alias is taken.
+ * 400 M_INVALID_PARAM: `room_alias_name` cannot be one. 403 M_THREEPID_DENIED: this server invites nobody by e-mail address.
+ * 404: somebody who is to be invited does not exist.
  * Source: Client-Server API, "Creation".
  */
 export const createRoom = endpoint({
@@ -50,11 +57,11 @@ export const createRoom = endpoint({
     room_alias_name: z.optional(z.string()),
     name: z.optional(z.string()),
     topic: z.optional(z.string()),
-    invite: z.optional(z.array(userId)),
+    invite: z.optional(z.array(userId).check(z.maxLength(maxInvited))),
     invite_3pid: z.optional(z.array(invite3pid)),
     room_version: z.optional(z.string()),
     creation_content: z.optional(jsonObject),
-    initial_state: z.optional(z.array(initialStateEvent)),
+    initial_state: z.optional(z.array(initialStateEvent).check(z.maxLength(maxInitialState))),
     /** When absent, `visibility` chooses: `public` gives `public_chat`, else `private_chat`. */
     preset: z.optional(z.enum(['private_chat', 'public_chat', 'trusted_private_chat'])),
     is_direct: z.optional(z.boolean()),
@@ -68,7 +75,7 @@ const joinBody = z.looseObject({ third_party_signed: z.optional(thirdPartySigned
 /**
  * POST /_matrix/client/v3/rooms/{roomId}/join
  *
- * Joins a room by id; answers the same when the caller is in it already. 403: not invited and not public, or banned.
+ * Joins a room by id; answers the same when the caller is in it already. 403: not invited and not public, banned, or no such room.
  * Source: Client-Server API, "Joining rooms".
  */
 export const joinRoom = endpoint({
@@ -181,7 +188,7 @@ export const banUser = endpoint({
 /**
  * POST /_matrix/client/v3/rooms/{roomId}/unban
  *
- * Lifts a ban. 403: not allowed, or the user is not banned.
+ * Lifts a ban. 403: not allowed. 403 M_BAD_STATE: the user is not banned.
  * Source: Client-Server API, "Banning users in a room".
  */
 export const unbanUser = endpoint({

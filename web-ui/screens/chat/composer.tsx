@@ -1,18 +1,19 @@
 import { useLingui } from '@lingui/react/macro'
 import { SendHorizontal, Smile } from 'lucide-react'
-import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { KeyboardEvent } from 'react'
 import { useStore } from 'zustand'
 import { globalPlatform } from '#client-sdk/platform.ts'
 import type { Room } from '#client-sdk/room.ts'
 import { hasKeyboard } from '../../parts/has-keyboard.ts'
 import { IconButton } from '../../parts/icon-button.tsx'
+import { lazily } from '../../parts/lazily.ts'
 import { useSignal } from '../../parts/use-signal.ts'
 import { composerModel } from './composer-model.ts'
 import css from './composer.module.css'
 import { ReadOnly } from './read-only.tsx'
 
-const EmojiPanel = lazy(async () => ({ default: (await import('../../parts/emoji/emoji-panel.tsx')).EmojiPanel }))
+const EmojiPanel = lazily(async () => (await import('../../parts/emoji/emoji-panel.tsx')).EmojiPanel)
 
 export function Composer({ room }: { room: Room }) {
   const { t } = useLingui()

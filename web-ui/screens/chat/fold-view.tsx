@@ -7,7 +7,7 @@ import { tileFor } from '../../tiles/tile-for.ts'
 import { useOwnId } from '../use-own-id.ts'
 import css from './fold-view.module.css'
 
-/** As many lines are shown as they are; more are folded behind the newest one. */
+/** As many lines are shown as they are; more are folded behind one. */
 const shownLines = 2
 
 /** Who joined, left, renamed: quiet lines, many of them folded into one. */
@@ -23,7 +23,7 @@ export function FoldView({ items, room, isDirect }: { items: readonly TimelineIt
 
   return (
     <div className={css.fold} data-row tabIndex={-1}>
-      {(folded ? items.slice(-1) : items).map((item) => (
+      {(folded ? [tellingLine(items)] : items).map((item) => (
         <p key={item.key} className={css.line} dir="auto">
           {lineOf(item)}
         </p>
@@ -36,3 +36,7 @@ export function FoldView({ items, room, isDirect }: { items: readonly TimelineIt
     </div>
   )
 }
+
+/** Which line stands for the folded ones: how the chat began, else the newest. */
+const tellingLine = (items: readonly TimelineItem[]): TimelineItem =>
+  items.find((item) => item.type === 'm.room.create') ?? items.at(-1)!

@@ -33,7 +33,7 @@ export function ChatHeader({ room, summary }: { room: Room; summary: RoomSummary
 
   return (
     <div className={css.header}>
-      <IconButton className={css.back} label={t`Back to your chats`} onClick={() => go(paths.chats)}>
+      <IconButton className={css.back} label={t`Back to your chats`} onClick={() => go(paths.chats, { replace: true })}>
         <ArrowLeft aria-hidden />
       </IconButton>
       <Link href={paths.details(room.roomId)} className={css.who}>

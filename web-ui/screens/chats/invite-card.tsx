@@ -7,21 +7,20 @@ import { useClient } from '../../client-context.ts'
 import { Avatar } from '../../parts/avatar.tsx'
 import { Button } from '../../parts/button.tsx'
 import { showToast } from '../../parts/toast-store.ts'
-import { useSignal } from '../../parts/use-signal.ts'
 import { paths } from '../../routes.ts'
 import { callProblem } from '../call-problem.ts'
 import { chatName } from '../chat-name.ts'
 import css from './invite-card.module.css'
+import { useInviterName } from './use-inviter-name.ts'
 
 /** Somebody asks one into a chat. */
 export function InviteCard({ room }: { room: RoomSummary }) {
   const { i18n } = useLingui()
   const [, go] = useLocation()
   const handle = useClient().room(room.roomId)
-  useSignal(handle.members)
   const [busy, setBusy] = useState(false)
   const name = chatName(i18n, room)
-  const inviter = room.inviter ? handle.member(room.inviter).name : name
+  const inviter = useInviterName(room)
 
   const answer = async (action: () => Promise<void>, then?: () => void) => {
     setBusy(true)

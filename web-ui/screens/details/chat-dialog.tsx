@@ -1,11 +1,12 @@
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 import type { Room } from '#client-sdk/room.ts'
+import { lazily } from '../../parts/lazily.ts'
 
 export type ChatDialogName = 'invite' | 'rename'
 
 const dialogs = {
-  invite: lazy(async () => ({ default: (await import('./add-people-dialog.tsx')).AddPeopleDialog })),
-  rename: lazy(async () => ({ default: (await import('./rename-dialog.tsx')).RenameDialog })),
+  invite: lazily(async () => (await import('./add-people-dialog.tsx')).AddPeopleDialog),
+  rename: lazily(async () => (await import('./rename-dialog.tsx')).RenameDialog),
 }
 
 /** The dialogs that chat commands open, from the header and from the details alike. */

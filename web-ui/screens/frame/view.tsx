@@ -1,21 +1,27 @@
 import { useLingui } from '@lingui/react/macro'
-import { lazy, Suspense } from 'react'
+import { Suspense, useEffect } from 'react'
 import { Redirect, useLocation } from 'wouter'
+import { globalPlatform } from '#client-sdk/platform.ts'
+import { ErrorBoundary } from '../../parts/error-boundary.tsx'
+import { fetchTheRest, lazily } from '../../parts/lazily.ts'
 import { isInside, paths, placeOf } from '../../routes.ts'
 import type { Place } from '../../routes.ts'
 import { Chat } from '../chat/view.tsx'
 import { Chats } from '../chats/view.tsx'
 import { NavBar } from './nav-bar.tsx'
 import { NoChat } from './no-chat.tsx'
+import { usePageTitle } from './use-page-title.ts'
 import { useShortcuts } from './use-shortcuts.ts'
 import css from './view.module.css'
 
-// What is not on the first screen comes when it is wanted.
-const Details = lazy(async () => ({ default: (await import('../details/view.tsx')).Details }))
-const NewChat = lazy(async () => ({ default: (await import('../new-chat/view.tsx')).NewChat }))
-const NewGroup = lazy(async () => ({ default: (await import('../new-group/view.tsx')).NewGroup }))
-const People = lazy(async () => ({ default: (await import('../people/view.tsx')).People }))
-const Me = lazy(async () => ({ default: (await import('../me/view.tsx')).Me }))
+// What is not on the first screen comes when it is wanted, or when there is time.
+const Details = lazily(async () => (await import('../details/view.tsx')).Details)
+const NewChat = lazily(async () => (await import('../new-chat/view.tsx')).NewChat)
+const NewGroup = lazily(async () => (await import('../new-group/view.tsx')).NewGroup)
+const People = lazily(async () => (await import('../people/view.tsx')).People)
+const Me = lazily(async () => (await import('../me/view.tsx')).Me)
+
+const quietMs = 2_000
 
 /** The three panes. All layouts have the same elements; CSS decides which are side by side and which cover each other. */
 export function Frame() {
@@ -23,6 +29,8 @@ export function Frame() {
   const [path] = useLocation()
   const place = placeOf(path)
   useShortcuts()
+  usePageTitle(place)
+  useEffect(() => globalPlatform.after(quietMs, () => void fetchTheRest()), [])
   // Whoever came in by an invite or set-up link has arrived.
   if (!isInside(path)) return <Redirect to={paths.chats} replace />
   const inChat = place.pane === 'chat'
@@ -31,12 +39,20 @@ export function Frame() {
     <div className={css.frame} data-front={inChat ? 'main' : 'side'}>
       <NavBar place={place} />
       <div className={css.side} role={inChat ? 'region' : 'main'} aria-label={inChat ? t`Chats` : undefined}>
-        <Suspense fallback={null}>
-          <SidePane place={place} />
-        </Suspense>
+        <ErrorBoundary key={place.pane === 'chat' ? 'chats' : place.pane}>
+          <Suspense fallback={null}>
+            <SidePane place={place} />
+          </Suspense>
+        </ErrorBoundary>
       </div>
       <div className={css.main} role={inChat ? 'main' : undefined}>
-        {place.pane === 'chat' ? <Chat key={place.roomId} roomId={place.roomId} /> : <NoChat />}
+        {place.pane === 'chat' ? (
+          <ErrorBoundary key={place.roomId}>
+            <Chat roomId={place.roomId} />
+          </ErrorBoundary>
+        ) : (
+          <NoChat />
+        )}
       </div>
       {place.pane === 'chat' && place.details && (
         <aside className={css.details} aria-label={t`Chat details`}>

@@ -28,7 +28,7 @@ export function NewChat() {
 
   return (
     <>
-      <PaneHeader title={t`New chat`} onBack={() => go(paths.chats)} />
+      <PaneHeader title={t`New chat`} onBack={() => go(paths.chats, { replace: true })} />
       <div className={css.search}>
         <SearchField
           autoFocus={hasKeyboard()}

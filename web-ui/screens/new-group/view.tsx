@@ -38,7 +38,7 @@ export function NewGroup() {
 
   return (
     <>
-      <PaneHeader title={t`New group`} onBack={() => go(paths.newChat)} />
+      <PaneHeader title={t`New group`} onBack={() => go(paths.newChat, { replace: true })} />
       <form className={css.form} noValidate onSubmit={(event) => void submit(event)}>
         <div className={css.name}>
           <TextField

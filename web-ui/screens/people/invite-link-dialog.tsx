@@ -1,12 +1,13 @@
 import { msg } from '@lingui/core/macro'
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Copy, Share2 } from 'lucide-react'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { Suspense, useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { useClient } from '../../client-context.ts'
 import { Button } from '../../parts/button.tsx'
 import { copyText } from '../../parts/copy-text.ts'
 import { Dialog } from '../../parts/dialog.tsx'
+import { lazily } from '../../parts/lazily.ts'
 import { Notice } from '../../parts/notice.tsx'
 import { showToast } from '../../parts/toast-store.ts'
 import { shortDay } from '../../parts/time.ts'
@@ -14,7 +15,7 @@ import { ProblemText } from '../problem-text.tsx'
 import { inviteLinkModel } from './invite-link-model.ts'
 import css from './invite-link-dialog.module.css'
 
-const QrCode = lazy(async () => ({ default: (await import('../../parts/qr-code.tsx')).QrCode }))
+const QrCode = lazily(async () => (await import('../../parts/qr-code.tsx')).QrCode)
 
 /** Makes an invite link as soon as it opens: to copy, to share, to be scanned. */
 export function InviteLinkDialog({ onClose }: { onClose: () => void }) {
