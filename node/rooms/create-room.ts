@@ -40,8 +40,10 @@ export async function createRoom(deps: Deps, creator: UserId, request: Request):
   if (alias && (await store.readAlias(deps.sql, alias))) throw roomInUse()
   const invited = [...new Set(request.invite)].filter((user) => user !== creator)
   for (const user of invited) await checkReachable(deps, user)
-  for (const { type, state_key: stateKey, content } of request.initial_state ?? [])
-    if (type !== 'm.room.create') await checkState(deps, { type, stateKey, content })
+  for (const { type, state_key: stateKey, content } of request.initial_state ?? []) {
+    if (type === 'm.room.create') throw invalidState('it has one create event, which the server makes')
+    await checkState(deps, { type, stateKey, content })
+  }
 
   const preset = request.preset ?? (request.visibility === 'public' ? 'public_chat' : 'private_chat')
   const plan: Plan = {
@@ -168,11 +170,13 @@ async function readProfiles(deps: Deps, users: readonly UserId[]): Promise<Map<U
 
 const randomRoomId = (deps: Deps) => `!${encodeBase64Url(deps.random.bytes(18))}:${deps.config.serverName}` as RoomId
 
+const invalidState = (why: string, cause?: unknown) =>
+  new MatrixError('M_INVALID_ROOM_STATE', `A room cannot begin like this: ${why}.`, { cause })
+
 const roomInUse = () => new MatrixError('M_ROOM_IN_USE', 'Another room has that alias already.')
 
 function explain(error: unknown): unknown {
-  if (error instanceof AuthFailure)
-    return new MatrixError('M_INVALID_ROOM_STATE', `A room cannot begin like this: ${error.message}.`, { cause: error })
+  if (error instanceof AuthFailure) return invalidState(error.message, error)
   const aliasTaken =
     error instanceof Error && 'constraint_name' in error && error.constraint_name === 'room_aliases_pkey'
   return aliasTaken ? roomInUse() : error

@@ -1,5 +1,6 @@
 import { notFound } from '#spec/errors.ts'
 import type { EventId, RoomId, UserId } from '#spec/ids.ts'
+import type { Membership } from '#spec/room/content.ts'
 import type { Deps } from '#node/deps.ts'
 import type { Identity } from '#node/http/route.ts'
 import { passes, type RoomEventFilter } from './event-filter.ts'
@@ -7,7 +8,7 @@ import { presentEvents } from './present-events.ts'
 import { parseToken, readStateInView, tokenOf, viewOf, type RoomView } from './room-view.ts'
 import * as store from './store.ts'
 import type { StoredEvent } from './stored-event.ts'
-import { visibleEvents } from './visible-events.ts'
+import { sightOf, type Sight } from './visible-events.ts'
 
 interface PageRequest {
   readonly roomId: RoomId
@@ -20,6 +21,8 @@ interface PageRequest {
 
 const largestPage = 1_000
 const usualPage = 10
+/** How many events one request reads to find those that it answers with. */
+const mostRead = 10_000
 
 /** One page of a room's history, as JSON text. */
 export async function readMessages(deps: Deps, reader: Identity, request: PageRequest): Promise<string> {
@@ -33,7 +36,7 @@ export async function readMessages(deps: Deps, reader: Identity, request: PageRe
       ? { after: stop ?? 0, upTo: Math.min(start, view.upTo) }
       : { after: start, upTo: Math.min(stop ?? view.upTo, view.upTo) }
   const page = await collect(deps, reader.userId, roomId, { ...range, direction: dir, limit }, filter)
-  const chunk = await presentEvents(deps, reader, page.events, { withRoomId: true })
+  const chunk = await presentPage(deps, reader, page)
   const state = filter?.lazy_load_members ? await presentSenders(deps, reader, roomId, view, page.events) : undefined
   return (
     `{"start":"${tokenOf(start)}",` +
@@ -45,11 +48,18 @@ export async function readMessages(deps: Deps, reader: Identity, request: PageRe
 
 interface Page {
   readonly events: readonly StoredEvent[]
+  readonly membershipAt: Sight['membershipAt']
   /** Where the next page begins; absent at the end of what there is. */
   readonly next: number | undefined
 }
 
-/** Reads on over events that the reader may not see or did not ask for: an empty page with a token makes some clients give up. */
+const presentPage = (deps: Deps, reader: Identity, { events, membershipAt }: Page) =>
+  presentEvents(deps, reader, events, { withRoomId: true, membershipAt })
+
+/**
+ * Reads on over events that the reader may not see or did not ask for: an empty page with a token makes some clients give up. But not for
+ * ever: a page that took too much reading ends early, with a token.
+ */
 async function collect(
   deps: Deps,
   userId: UserId,
@@ -57,21 +67,27 @@ async function collect(
   range: store.TimelinePage,
   filter: RoomEventFilter | undefined,
 ): Promise<Page> {
-  const events: StoredEvent[] = []
+  const memberships = new Map<StoredEvent, Membership>()
+  const page = (next: number | undefined): Page => ({
+    events: [...memberships.keys()],
+    membershipAt: (event) => memberships.get(event)!,
+    next,
+  })
   let { after, upTo } = range
-  while (range.limit > 0) {
-    const size = Math.max(range.limit, 50)
-    const read = await store.readTimeline(deps.sql, roomId, { ...range, after, upTo, limit: size })
-    const visible = new Set(await visibleEvents(deps, userId, roomId, read))
-    for (const event of read) {
-      if (visible.has(event) && (!filter || passes(filter, event))) events.push(event)
+  let size = Math.max(range.limit, 50)
+  for (let read = 0; range.limit > 0 && read < mostRead; read += size, size = Math.min(size * 2, largestPage)) {
+    const events = await store.readTimeline(deps.sql, roomId, { ...range, after, upTo, limit: size })
+    const sight = await sightOf(deps, userId, roomId, events)
+    const visible = new Set(sight.events)
+    for (const event of events) {
+      if (visible.has(event) && (!filter || passes(filter, event))) memberships.set(event, sight.membershipAt(event))
       if (range.direction === 'b') upTo = event.position - 1
       else after = event.position
-      if (events.length === range.limit) return { events, next: await continuation(deps, roomId, range, after, upTo) }
+      if (memberships.size === range.limit) return page(await continuation(deps, roomId, range, after, upTo))
     }
-    if (read.length < size) return { events, next: undefined }
+    if (events.length < size) return page(undefined)
   }
-  return { events, next: range.direction === 'b' ? upTo : after }
+  return page(range.direction === 'b' ? upTo : after)
 }
 
 /** A full page that happens to be the last one says so. */
@@ -90,7 +106,7 @@ async function presentSenders(
 ): Promise<string[]> {
   const senders = new Set(events.map((event) => event.sender))
   const members = await store.readMemberEvents(deps.sql, roomId, [...senders], view.upTo)
-  return presentEvents(deps, reader, members, { withRoomId: true })
+  return presentEvents(deps, reader, members, { withRoomId: true, asState: true })
 }
 
 /** An event that the reader may see. Throws M_NOT_FOUND for any other, whether it exists or not. */
@@ -100,15 +116,18 @@ export async function readVisibleEvent(
   roomId: RoomId,
   eventId: EventId,
 ): Promise<StoredEvent> {
+  return (await seeEvent(deps, userId, roomId, eventId)).events[0]!
+}
+
+async function seeEvent(deps: Deps, userId: UserId, roomId: RoomId, eventId: EventId): Promise<Page> {
   const [found] = await store.readEvents(deps.sql, [eventId])
-  const [event] = found?.roomId === roomId ? await visibleEvents(deps, userId, roomId, [found]) : []
-  if (event === undefined) throw notFound('There is no such event, or you may not see it.')
-  return event
+  const sight = found?.roomId === roomId ? await sightOf(deps, userId, roomId, [found]) : undefined
+  if (!sight || sight.events.length === 0) throw notFound('There is no such event, or you may not see it.')
+  return { ...sight, next: undefined }
 }
 
 export async function readEvent(deps: Deps, reader: Identity, roomId: RoomId, eventId: EventId): Promise<string> {
-  const event = await readVisibleEvent(deps, reader.userId, roomId, eventId)
-  const [text] = await presentEvents(deps, reader, [event], { withRoomId: true })
+  const [text] = await presentPage(deps, reader, await seeEvent(deps, reader.userId, roomId, eventId))
   return text!
 }
 
@@ -119,31 +138,42 @@ export async function readContext(
   request: { roomId: RoomId; eventId: EventId; limit: number | undefined; filter: RoomEventFilter | undefined },
 ): Promise<string> {
   const { roomId, eventId, filter } = request
-  const event = await readVisibleEvent(deps, reader.userId, roomId, eventId)
+  const main = await seeEvent(deps, reader.userId, roomId, eventId)
+  const event = main.events[0]!
   const view = await viewOf(deps, reader.userId, roomId)
-  const limit = Math.min(request.limit ?? usualPage, largestPage)
+  const limit = Math.min(request.limit ?? filter?.limit ?? usualPage, largestPage)
   const side = (direction: 'b' | 'f', after: number, upTo: number, size: number) =>
     collect(deps, reader.userId, roomId, { direction, after, upTo, limit: size }, filter)
   const [before, after] = await Promise.all([
     side('b', 0, event.position - 1, Math.ceil(limit / 2)),
     side('f', event.position, view.upTo, Math.floor(limit / 2)),
   ])
+  const first = before.events.at(-1) ?? event
   const last = after.events.at(-1) ?? event
-  const present = (events: readonly StoredEvent[]) => presentEvents(deps, reader, events, { withRoomId: true })
-  const lazily = filter?.lazy_load_members === true
   const senders = new Set([event, ...before.events, ...after.events].map((e) => e.sender))
-  const state = (await readStateInView(deps, roomId, { upTo: last.position, isCurrent: false })).filter(
-    (e) => !lazily || e.type !== 'm.room.member' || senders.has(e.stateKey as UserId),
-  )
-  const [main, earlier, later, around] = await Promise.all([
-    present([event]),
-    present(before.events),
-    present(after.events),
-    present(state),
+  const state = await stateAround(deps, roomId, last, senders, filter)
+  const [texts, earlier, later, around] = await Promise.all([
+    presentPage(deps, reader, main),
+    presentPage(deps, reader, before),
+    presentPage(deps, reader, after),
+    presentEvents(deps, reader, state, { withRoomId: true, asState: true }),
   ])
   return (
-    `{"start":"${tokenOf(before.events.at(-1)?.position ? before.events.at(-1)!.position - 1 : event.position - 1)}",` +
-    `"end":"${tokenOf(last.position)}","event":${main[0]!},"events_before":[${earlier.join(',')}],` +
-    `"events_after":[${later.join(',')}],"state":[${around.join(',')}]}`
+    `{"start":"${tokenOf(first.position - 1)}","end":"${tokenOf(last.position)}","event":${texts[0]!},` +
+    `"events_before":[${earlier.join(',')}],"events_after":[${later.join(',')}],"state":[${around.join(',')}]}`
   )
+}
+
+/** The state at an event, as far as it is wanted. */
+async function stateAround(
+  deps: Deps,
+  roomId: RoomId,
+  { position }: StoredEvent,
+  senders: ReadonlySet<UserId>,
+  filter: RoomEventFilter | undefined,
+): Promise<StoredEvent[]> {
+  const state = await readStateInView(deps, roomId, { upTo: position, isCurrent: false })
+  const isWanted = (event: StoredEvent) =>
+    !filter?.lazy_load_members || event.type !== 'm.room.member' || senders.has(event.stateKey as UserId)
+  return state.filter((event) => isWanted(event) && (!filter || passes(filter, event)))
 }

@@ -1,14 +1,16 @@
-import { notFound } from '#spec/errors.ts'
+import { forbidden, notFound } from '#spec/errors.ts'
 import type { RoomId, UserId } from '#spec/ids.ts'
 import type { Deps } from '#node/deps.ts'
 import type { Identity } from '#node/http/route.ts'
 import { presentEvents } from './present-events.ts'
+import { outside } from './room.ts'
 import { parseToken, readStateInView, viewOf } from './room-view.ts'
 import * as store from './store.ts'
 import type { StoredEvent } from './stored-event.ts'
+import { seesStateAt } from './visible-events.ts'
 
 const present = async (deps: Deps, reader: Identity, events: readonly StoredEvent[]) =>
-  (await presentEvents(deps, reader, events, { withRoomId: true })).join(',')
+  (await presentEvents(deps, reader, events, { withRoomId: true, asState: true })).join(',')
 
 /** The state of a room as far as the reader may look, as JSON text. */
 export async function readStateText(deps: Deps, reader: Identity, roomId: RoomId): Promise<string> {
@@ -39,14 +41,17 @@ export async function readMembers(
     not_membership?: string | undefined
   },
 ): Promise<string> {
-  const view = await viewOf(deps, reader.userId, asked.roomId)
-  const upTo = asked.at === undefined ? view.upTo : Math.min(parseToken(asked.at), view.upTo)
-  const events = await store.readAllMemberEvents(deps.sql, asked.roomId, upTo)
-  const membershipOf = (event: StoredEvent) => (JSON.parse(event.content) as { membership?: unknown }).membership
+  const { roomId, at, membership, not_membership: not } = asked
+  const view = await viewOf(deps, reader.userId, roomId)
+  const upTo = at === undefined ? view.upTo : Math.min(parseToken(at), view.upTo)
+  if (upTo < view.upTo && !(await seesStateAt(deps, reader.userId, roomId, upTo)))
+    throw forbidden('You may not see who was in the room then.')
+  const events = await store.readAllMemberEvents(deps.sql, roomId, upTo)
   const chosen = events.filter((event) => {
-    const membership = membershipOf(event)
-    if (asked.membership !== undefined && membership !== asked.membership) return false
-    return asked.not_membership === undefined || membership !== asked.not_membership
+    const own = (JSON.parse(event.content) as { membership?: unknown }).membership
+    if (membership === undefined) return not === undefined || own !== not
+    // The two together widen the answer.
+    return own === membership || (not !== undefined && own !== not)
   })
   return `{"chunk":[${await present(deps, reader, chosen)}]}`
 }
@@ -57,8 +62,8 @@ export async function readJoinedMembers(
   reader: Identity,
   roomId: RoomId,
 ): Promise<Record<UserId, JoinedMember>> {
-  const view = await viewOf(deps, reader.userId, roomId)
-  if (!view.isCurrent) throw notFound('You are no longer in this room.')
+  const own = await store.readMember(deps.sql, roomId, reader.userId)
+  if (own?.membership !== 'join') throw outside()
   const members = await store.readJoinedMembers(deps.sql, roomId)
   return Object.fromEntries(
     members.map(({ userId, displayname, avatarUrl }) => [

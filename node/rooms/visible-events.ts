@@ -6,12 +6,14 @@ import type { Deps } from '#node/deps.ts'
 import * as store from './store.ts'
 import type { StoredEvent } from './stored-event.ts'
 
+type Judgeable = Pick<StoredEvent, 'eventId' | 'position' | 'type' | 'stateKey' | 'content'>
+
 /** What a user gets to see of some events. */
-export interface Sight {
+export interface Sight<E extends Judgeable = StoredEvent> {
   /** In the order given. */
-  readonly events: readonly StoredEvent[]
-  /** The user's membership at one of `events`, with what it changed; `leave` for somebody who was not in the room yet. */
-  membershipAt(event: StoredEvent): Membership
+  readonly events: readonly E[]
+  /** The user's membership at one of the events, with what it changed; `leave` for somebody who was not in the room yet. */
+  readonly membershipAt: (event: E) => Membership
 }
 
 /** Of some events of a room, those that the user may see, in the same order. Client-Server API, "Room history visibility". */
@@ -24,13 +26,19 @@ export async function visibleEvents(
   return [...(await sightOf(deps, userId, roomId, events)).events]
 }
 
-/** The same, with what else was found out on the way. */
-export async function sightOf(
+/** Whether a user may see the state of a room as it was at a position: as they would see something said there. */
+export async function seesStateAt(deps: Deps, userId: UserId, roomId: RoomId, position: number): Promise<boolean> {
+  const said = { eventId: '' as EventId, position: position + 1, type: '', stateKey: null, content: '{}' }
+  return (await sightOf(deps, userId, roomId, [said])).events.length > 0
+}
+
+/** The same as `visibleEvents`, with what else was found out on the way. */
+export async function sightOf<E extends Judgeable>(
   deps: Deps,
   userId: UserId,
   roomId: RoomId,
-  events: readonly StoredEvent[],
-): Promise<Sight> {
+  events: readonly E[],
+): Promise<Sight<E>> {
   const member = await store.readMember(deps.sql, roomId, userId)
   // Whoever is in the room sees all since they came, whatever the visibility is: the common case needs no look at old state.
   const since = member?.membership === 'join' ? member.membershipPosition : Infinity
@@ -52,7 +60,7 @@ async function judge(
   deps: Deps,
   roomId: RoomId,
   userId: UserId,
-  events: readonly StoredEvent[],
+  events: readonly Judgeable[],
   isForgotten: boolean,
 ): Promise<ReadonlyMap<EventId, Judged>> {
   const asked = events.flatMap(({ position }) => [
@@ -76,7 +84,7 @@ async function judge(
   )
 }
 
-const outlineOf = ({ type, content, stateKey }: StoredEvent) => ({
+const outlineOf = ({ type, content, stateKey }: Judgeable) => ({
   type,
   content: JSON.parse(content) as JsonObject,
   ...(stateKey !== null && { state_key: stateKey }),

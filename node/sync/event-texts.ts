@@ -15,8 +15,8 @@ export async function readEventTexts(deps: Deps, reader: Reader, timelines: read
   const fields = reader.filter.event_fields
   const shape = (text: string) => (fields === undefined ? text : onlyFields(text, fields))
   const events = timelines.flatMap((timeline) => timeline.events)
-  const insideSince = new Map(timelines.map(({ plan }) => [plan.roomId, plan.insideSince]))
-  const membershipAt = (event: StoredEvent) => (event.position >= insideSince.get(event.roomId)! ? 'join' : undefined)
+  const byRoom = new Map(timelines.map((timeline) => [timeline.plan.roomId, timeline]))
+  const membershipAt = (event: StoredEvent) => byRoom.get(event.roomId)!.membershipAt(event)
   const texts = await presentEvents(deps, reader, events, { withRoomId: false, membershipAt })
   const now = deps.clock.now()
   return {

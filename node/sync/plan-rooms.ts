@@ -1,5 +1,6 @@
 import { invalidParam } from '#spec/errors.ts'
 import type { EventId, RoomId } from '#spec/ids.ts'
+import type { Membership } from '#spec/room/content.ts'
 import type { Deps } from '#node/deps.ts'
 import { includesRoom, type Reader } from './reader.ts'
 import * as store from './store.ts'
@@ -16,7 +17,7 @@ export interface RoomPlan {
   /** The reader has been in the room since this position: whatever happened from then on is theirs to see. */
   readonly insideSince: number
   /** The event that ended the reader's time in the room: told in any case. */
-  readonly ending: { readonly eventId: EventId; readonly position: number } | undefined
+  readonly ending: { readonly eventId: EventId; readonly membership: Membership } | undefined
 }
 
 /** A room that the reader was invited to, or asks to join, since a position. */
@@ -124,6 +125,6 @@ function planLeft(row: store.MembershipRow, history: readonly store.OwnMembershi
     upTo: wasInside ? leftAt : row.position,
     isWhole: wasInside && !goesOn,
     insideSince: Number.MAX_SAFE_INTEGER,
-    ending: { eventId: row.eventId, position: row.position },
+    ending: { eventId: row.eventId, membership: row.membership },
   }
 }

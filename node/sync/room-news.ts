@@ -1,12 +1,13 @@
 import type { EventId, RoomId, UserId } from '#spec/ids.ts'
+import { redactionTargetOf } from '#spec/room/content.ts'
 import type { Deps } from '#node/deps.ts'
 import { receiptKind, typingKind, type Receipt, type Typing } from '#node/ephemeral/facts.ts'
 import { eventKind, storedEventOf, type EventRow } from '#node/rooms/facts.ts'
 import { tokenOf } from '#node/rooms/room-view.ts'
-import { readReplaced } from '#node/rooms/store.ts'
-import { clientForm, type StoredEvent, type Unsigned } from '#node/rooms/stored-event.ts'
+import { clientForm, lacksTarget, type StoredEvent, type Unsigned } from '#node/rooms/stored-event.ts'
 import type { StoredFact } from '#node/stream/commit.ts'
 import { receiptTexts, typingText } from './ephemeral-text.ts'
+import { readClosedRooms, readReplaced } from './store.ts'
 import { latestState } from './states.ts'
 import { changesSummary, readSharedSummary, summaryFor, summaryText, type SharedSummary } from './summaries.ts'
 
@@ -83,13 +84,14 @@ export class RoomNews {
     const state = latestState(events)
     if (state.length > 0) {
       const ids = events.filter((event) => event.stateKey !== null).map((event) => event.eventId)
-      const [replaced, summary] = await Promise.all([
+      const [replaced, summary, closed] = await Promise.all([
         readReplaced(deps.sql, ids),
         events.some(changesSummary) ? readSharedSummary(deps, this.roomId) : undefined,
+        readClosedRooms(deps.sql, [this.roomId]),
       ])
-      this.#replaced = new Map(
-        replaced.map((row) => [row.by, { replacesState: row.eventId, previousContent: row.content }]),
-      )
+      // Where newcomers do not see the past, what a state event replaced is not for everybody.
+      if (closed.has(this.roomId)) this.#isPlain = false
+      this.#replaced = new Map(replaced.map(({ by, ...unsigned }) => [by, unsigned]))
       this.#summary = summary
     }
     for (const event of state) if (event.type === 'm.room.member') this.told.add(event.stateKey as UserId)
@@ -132,9 +134,10 @@ export class RoomNews {
     )
   }
 
-  #eventText({ event }: NewEvent, now: number, transactionId: string | undefined): string {
+  #eventText({ event, row }: NewEvent, now: number, transactionId: string | undefined): string {
     const unsigned = { membership: 'join', transactionId, ...this.#replaced.get(event.eventId) }
-    return clientForm(event, { withRoomId: false, now, unsigned })
+    const redacts = lacksTarget(event) ? redactionTargetOf(row.version, row.event) : undefined
+    return clientForm(event, { withRoomId: false, now, unsigned, redacts })
   }
 }
 

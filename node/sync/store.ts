@@ -195,3 +195,14 @@ export async function readClosedRooms(sql: Read, roomIds: readonly RoomId[]): Pr
       and e.content::json ->> 'history_visibility' in ('invited', 'joined')`
   return new Set(rows.map((row) => row.roomId))
 }
+
+/** What each of some state events replaced. */
+export const readReplaced = (sql: Read, eventIds: readonly EventId[]) =>
+  sql<{ by: EventId; replacesState: EventId; previousContent: string }[]>`
+    select n.event_id as by, e.event_id as "replacesState", e.content as "previousContent" from events n
+    cross join lateral (
+      select s.event_id from state_changes s
+      where s.room_id = n.room_id and s.type = n.type and s.state_key = n.state_key and s.position < n.position
+      order by s.position desc limit 1) before
+    join events e on e.event_id = before.event_id
+    where n.event_id = any(${eventIds as EventId[]})`

@@ -1,8 +1,6 @@
 import { connect, type Socket } from 'node:net'
-import { mark, type ListenerPlan } from './load-plan.ts'
-
-/** What an observer sees: called with the number of each message. */
-export type OnMessage = (message: number) => void
+import type { ListenerPlan } from './load-plan.ts'
+import { MarkFinder, type OnMessage } from './mark-finder.ts'
 
 /** The last message of a room has this number, in text. */
 export const lastMessage = 'last'
@@ -21,8 +19,7 @@ export class Listener {
   readonly #socket: Socket
   readonly #onMessage: OnMessage | undefined
   #looksForLast = false
-  /** An observer's mark that has begun and not ended: its digits. */
-  #digits: string | undefined
+  readonly #marks = new MarkFinder()
   /** The end of the bytes before, where the last mark may have begun. */
   #tail = Buffer.alloc(0)
 
@@ -75,22 +72,8 @@ export class Listener {
 
   #take(bytes: Buffer): void {
     this.bytes += bytes.length
-    if (this.#onMessage) this.#findMessages(bytes, this.#onMessage)
+    if (this.#onMessage) this.#marks.take(bytes, this.#onMessage)
     if (this.#looksForLast) this.#findLast(bytes)
-  }
-
-  #findMessages(bytes: Buffer, onMessage: OnMessage): void {
-    let from = 0
-    for (let at = bytes.indexOf(mark); at !== -1; at = bytes.indexOf(mark, from)) {
-      const digits = this.#digits === undefined ? '' : this.#digits + bytes.toString('latin1', from, at)
-      // What lies between two marks and is no number lies between two messages: this mark begins one.
-      this.#digits = number.test(digits) ? undefined : ''
-      if (this.#digits === undefined) onMessage(Number(digits))
-      from = at + 1
-    }
-    if (this.#digits === undefined) return
-    const rest = bytes.length - from > 20 ? 'no number' : bytes.toString('latin1', from)
-    this.#digits += rest
   }
 
   #findLast(bytes: Buffer): void {
@@ -101,7 +84,6 @@ export class Listener {
 }
 
 const readBuffer = Buffer.allocUnsafe(256 * 1024)
-const number = /^\d{1,15}$/
 const httpH = 'H'.charCodeAt(0)
 
 const upgradeRequest = [

@@ -1,7 +1,8 @@
 import * as sdk from 'matrix-js-sdk'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createInvite } from '#spec/extensions/invites/api.ts'
-import { goodPassword as password, world, type World, type WorldNode } from '#test/world.ts'
+import { goodPassword as password, type WorldNode } from '#test/world-node.ts'
+import { world, type World } from '#test/world.ts'
 
 /** What a client of other people's making does with a node: matrix-js-sdk, as Element uses it. */
 

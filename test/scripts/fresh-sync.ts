@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { Client } from '#client-sdk/client.ts'
 import type { Timeline } from '#client-sdk/timeline.ts'
 import { when } from '../when.ts'
-import { goodPassword, type WorldNode } from '../world.ts'
+import { goodPassword, type WorldNode } from '../world-node.ts'
 import type { Player } from './play-script.ts'
 
 /**

@@ -22,6 +22,8 @@ export class Mirror {
   readonly accountData = new Map<string, string>()
   /** Every event id in the order in which it came, for finding what came twice. */
   readonly seen: string[] = []
+  /** Events of timelines as they were told, but for what depends on the moment. */
+  readonly told = new Map<string, object>()
   token: string | undefined
   /** How many answers came. */
   frames = 0
@@ -47,7 +49,11 @@ export class Mirror {
   }
 
   #note(events: readonly SyncEvent[]): void {
-    this.seen.push(...events.map((event) => event.event_id))
+    for (const { unsigned, ...event } of events) {
+      const { age: _age, prev_content: _previous, ...rest } = unsigned ?? {}
+      this.seen.push(event.event_id)
+      this.told.set(event.event_id, { ...event, unsigned: rest })
+    }
   }
 
   #applyRoom(roomId: string, part: JoinedRoom): void {

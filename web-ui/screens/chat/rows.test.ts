@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { TimelineItem } from '#client-sdk/timeline-item.ts'
 import type { EventId, UserId } from '#spec/ids.ts'
-import { firstNewKey, isPrepend, rowsOf } from './rows.ts'
+import { firstNewKey, isJustSent, isPrepend, rowsOf } from './rows.ts'
 
 const ayse = '@ayse:home' as UserId
 const mehmet = '@mehmet:home' as UserId
@@ -89,4 +89,12 @@ test('rows in front are told from rows at the end', () => {
   expect(isPrepend(rowsOf([b!, c!]), rowsOf([a!, b!, c!]))).toBe(true)
   expect(isPrepend(rowsOf([a!, b!]), rowsOf([a!, b!, c!]))).toBe(false)
   expect(isPrepend([], rowsOf([a!]))).toBe(false)
+})
+
+test('a message written here is told from what others write', () => {
+  const [a, own, other] = [item(), item({ sender: mehmet, status: 'queued' }), item()]
+  expect(isJustSent(rowsOf([a!]), rowsOf([a!, own!]))).toBe(true)
+  expect(isJustSent(rowsOf([a!]), rowsOf([a!, other!]))).toBe(false)
+  expect(isJustSent(rowsOf([a!, own!]), rowsOf([a!, own!]))).toBe(false)
+  expect(isJustSent([], rowsOf([own!]))).toBe(false)
 })

@@ -76,6 +76,12 @@ export function firstNewKey(items: readonly TimelineItem[], count: number, ownId
   return undefined
 }
 
+/** True where the newest row is a message that was written here since. */
+export function isJustSent(before: readonly Row[], after: readonly Row[]): boolean {
+  const last = after.at(-1)
+  return before.length > 0 && last?.kind === 'bubble' && last.key !== before.at(-1)?.key && last.item.status !== 'sent'
+}
+
 /** True where `after` is `before` with rows added in front: the view then keeps its place from the end. */
 export function isPrepend(before: readonly Row[], after: readonly Row[]): boolean {
   const [first] = before

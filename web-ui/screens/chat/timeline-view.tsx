@@ -1,7 +1,7 @@
 import { plural } from '@lingui/core/macro'
 import { Trans, useLingui } from '@lingui/react/macro'
 import { ChevronDown } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { Virtualizer } from 'virtua'
 import type { Room } from '#client-sdk/room.ts'
 import { Badge } from '../../parts/badge.tsx'
@@ -23,9 +23,9 @@ export function TimelineView({ room }: { room: Room }) {
   const state = useSignal(timeline.state)
   const summary = useSignal(room.summary)
   const newFromKey = useNewLine(room, items, ownId)
-  const rows = rowsOf(items, newFromKey)
+  const rows = useMemo(() => rowsOf(items, newFromKey), [items, newFromKey])
   const scroll = useStickyScroll(timeline, rows, state)
-  useMarkRead(room, items, scroll.atBottom && state.atEnd)
+  useMarkRead(room, items, scroll.atBottom === true && state.atEnd)
   useEffect(() => () => timeline.close(), [timeline])
 
   return (
@@ -59,7 +59,7 @@ export function TimelineView({ room }: { room: Room }) {
         failed={state.error !== undefined}
         retry={() => void timeline.loadOlder()}
       />
-      {!(scroll.atBottom && state.atEnd) && (
+      {(scroll.atBottom === false || !state.atEnd) && (
         <button
           type="button"
           className={css.jump}

@@ -42,7 +42,7 @@ export function InviteCard({ room }: { room: RoomSummary }) {
     <section className={css.card} aria-label={name}>
       <div className={css.head}>
         <Avatar
-          id={room.inviter ?? room.roomId}
+          id={(room.isDirect && room.inviter) || room.roomId}
           name={room.isDirect ? inviter : name}
           size="l"
           group={!room.isDirect}
