@@ -25,16 +25,17 @@ function parse(schema: z.ZodMiniType, value: unknown, code: ErrorCode, codeIfMis
   if (result.success) return result.data
   const issue = result.error.issues[0]!
   const where = issue.path.join('.')
-  const missing = issue.code === 'invalid_type' && valueAt(value, issue.path) === undefined
-  if (missing) throw new MatrixError(codeIfMissing, `${where || 'The value'} is missing.`)
+  if (issue.code === 'invalid_type' && isMissing(value, issue.path))
+    throw new MatrixError(codeIfMissing, `${where || 'The value'} is missing.`)
   throw new MatrixError(code, where ? `${where} is not valid: ${issue.message}.` : `Not valid: ${issue.message}.`)
 }
 
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+function isMissing(value: unknown, path: readonly PropertyKey[]): boolean {
   let at = value
   for (const key of path) {
-    if (typeof at !== 'object' || at === null) return undefined
+    // JSON in a query is looked into while it is text still: what is wrong in there is there.
+    if (typeof at !== 'object' || at === null) return false
     at = (at as Record<PropertyKey, unknown>)[key]
   }
-  return at
+  return at === undefined
 }

@@ -198,7 +198,6 @@ export class Feeds {
       }
     }
     for (const [listener, position] of missed) if (listener.position < position) listener.missed(position)
-    console.log('tell', concerned.size, 'missed', missed.size)
     const now = this.#deps.clock.now()
     for (const [listener, entries] of concerned)
       if (listener.isLive) listener.tell(frameFor(listener, entries, now, upTo), upTo)

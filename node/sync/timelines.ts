@@ -27,7 +27,7 @@ interface Sight {
 }
 
 const usualLimit = 20
-const largestLimit = 100
+const largestLimit = 1_000
 
 export async function readTimelines(
   deps: Deps,

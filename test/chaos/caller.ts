@@ -27,7 +27,7 @@ class Silence extends Error {
 
 /** One kept-alive connection, opened anew whenever it is lost. */
 export class Caller {
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1, noDelay: true })
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 })
   readonly #baseUrl: string
   readonly #token: string
 

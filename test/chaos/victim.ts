@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import { startNodeProcess, type NodeProcess } from '../node-process.ts'
+import { startNodeProcess } from '../node-process.ts'
 import type { Ledger } from './ledger.ts'
 import type { Blow } from './plan-blows.ts'
 import { killPostgres } from './running-postgres.ts'

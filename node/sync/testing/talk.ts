@@ -5,6 +5,7 @@ import { setRoomAccountData, setAccountData } from '#spec/api/client/account-dat
 import { sync as syncEndpoint, type SyncResponse } from '#spec/api/client/sync.ts'
 import { setProfileField } from '#spec/api/client/profile.ts'
 import { setTyping } from '#spec/api/client/typing.ts'
+import type { RoomId } from '#spec/ids.ts'
 import type { Endpoint } from '#spec/endpoint.ts'
 import { identifyToken } from '#node/accounts/identify-token.ts'
 import { lowerPasswordCost } from '#node/accounts/password.ts'
@@ -29,7 +30,8 @@ export const serveTalk = (database?: TestDatabase): Promise<ServedSlices> =>
 
 /** One device of a person, with a short name for each thing that the tests do. A call that fails throws. */
 export class Talker {
-  readonly node: ServedSlices
+  /** May be set to another start of the same node. */
+  node: ServedSlices
   readonly person: Person
   #txn = 0
 
@@ -112,6 +114,15 @@ export class Talker {
 
 export const addTalker = async (node: ServedSlices, name: string) => new Talker(node, await addPerson(node, name))
 export const addDevice = async (node: ServedSlices, name: string) => new Talker(node, await logInAgain(node, name))
+
+/** A room's part in a section of an answer. */
+export const joined = (answer: SyncResponse, roomId: string) => answer.rooms?.join?.[roomId as RoomId]
+export const left = (answer: SyncResponse, roomId: string) => answer.rooms?.leave?.[roomId as RoomId]
+export const invited = (answer: SyncResponse, roomId: string) => answer.rooms?.invite?.[roomId as RoomId]
+
+/** State as `type|key`, in order. */
+export const stateKeys = (events: readonly { type: string; state_key?: string | undefined }[] | undefined): string[] =>
+  (events ?? []).map((event) => (event.state_key ? `${event.type}|${event.state_key}` : event.type))
 
 /** The texts of a timeline. */
 export const bodies = (room: { timeline?: { events: { content: object }[] } | undefined } | undefined): unknown[] =>

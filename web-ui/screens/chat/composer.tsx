@@ -36,8 +36,8 @@ export function Composer({ room }: { room: Room }) {
     field.current?.focus()
   }
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
-    if (!hasKeyboard() && !event.ctrlKey && !event.metaKey) return
+    if (event.key === 'Escape') setEmoji(false)
+    if (!sends(event)) return
     event.preventDefault()
     send()
   }
@@ -85,6 +85,10 @@ export function Composer({ room }: { room: Room }) {
     </div>
   )
 }
+
+/** Enter, not inside an input method; without a real keyboard only together with Ctrl or ⌘. */
+const sends = ({ key, shiftKey, ctrlKey, metaKey, nativeEvent }: KeyboardEvent) =>
+  key === 'Enter' && !shiftKey && !nativeEvent.isComposing && (hasKeyboard() || ctrlKey || metaKey)
 
 const mostLinesPx = 8 * 22 + 22
 

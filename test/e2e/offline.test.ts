@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { openFrontDoor } from './front-door.ts'
+import { desktop, phone, shot, useStage } from './stage.ts'
+import { logIn, message, sees, startChat, texts, tick, write } from './steps.ts'
+
+const stage = useStage()
+
+test('what is written while the home is away is kept, and arrives once and in order', { timeout: 60_000 }, async () => {
+  // First nobody answers, and then a proxy says that nobody does.
+  stage.forgive(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection to|^answer: 502/)
+  for (const name of ['ayse', 'olga']) await stage.node.addPerson(name)
+  const ayse = await stage.open('/', { size: phone })
+  const olga = await stage.open('/', { size: desktop })
+  await Promise.all([logIn(ayse, 'ayse'), logIn(olga, 'olga')])
+  await startChat(ayse, 'olga')
+  await write(ayse, 'before the storm')
+  await olga.getByRole('button', { name: 'Accept' }).click()
+  await sees(message(olga, 'before the storm'))
+  await write(olga, 'close the windows')
+  await sees(message(ayse, 'close the windows'))
+
+  await stage.node.goDown()
+  await write(ayse, 'are you well?')
+  await sees(tick(ayse, 'are you well?', 'Waiting to be sent'))
+
+  const closeFrontDoor = await openFrontDoor(stage.node.baseUrl)
+  await ayse.reload()
+  await sees(tick(ayse, 'are you well?', 'Waiting to be sent'))
+  expect(await texts(ayse)).toEqual(['before the storm', 'close the windows', 'are you well?'])
+  await write(ayse, 'we are')
+  await sees(tick(ayse, 'we are', 'Waiting to be sent'))
+  await shot(ayse, 'offline-phone')
+  await ayse.reload()
+  await sees(tick(ayse, 'we are', 'Waiting to be sent'))
+  const all = ['before the storm', 'close the windows', 'are you well?', 'we are']
+  expect(await texts(ayse)).toEqual(all)
+
+  await closeFrontDoor()
+  await stage.node.comeUp()
+  await sees(message(olga, 'we are'))
+  await sees(tick(ayse, 'are you well?', 'Seen'))
+  await sees(tick(ayse, 'we are', 'Seen'))
+  expect(await texts(ayse)).toEqual(all)
+  expect(await texts(olga)).toEqual(all)
+})
