@@ -115,6 +115,8 @@ export class AccountClient implements Client {
   }
 
   logout(): Promise<void> {
+    // Else the stream finds its token refused, and asks for another.
+    this.#sync.stop()
     return this.#session.logout()
   }
 

@@ -38,6 +38,7 @@ type Opened = (() => Promise<void>)[]
 
 /** How long requests under way may take to end when the node stops. */
 const drainMs = 25_000
+const sweepMs = 50
 
 /** Starts a node: database, migrations, log, slices in order, HTTP. If a step fails, the steps before it are undone. */
 export async function startNode(options: StartOptions): Promise<RunningNode> {
@@ -106,9 +107,16 @@ async function listen(server: Server, { host, port }: Config): Promise<void> {
 async function close(server: Server, clock: Clock): Promise<void> {
   const closed = once(server, 'close')
   server.close()
-  server.closeIdleConnections()
+  // A connection whose request ends only now would be kept open for a next one.
+  let cancelSweep: () => void
+  const sweep = () => {
+    server.closeIdleConnections()
+    cancelSweep = clock.after(sweepMs, sweep)
+  }
+  sweep()
   const cancel = clock.after(drainMs, () => server.closeAllConnections())
   await closed
+  cancelSweep!()
   cancel()
 }
 

@@ -30,6 +30,8 @@ export interface NodeProcessOptions {
   readonly port: number
   /** Settings, by their names in the environment. */
   readonly settings?: Readonly<Record<string, string>>
+  /** Options of Node itself. */
+  readonly flags?: readonly string[]
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -65,10 +67,10 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Nod
   }
 }
 
-function spawnNode({ dataDir, port, settings }: NodeProcessOptions): ChildProcess {
+function spawnNode({ dataDir, port, settings, flags = [] }: NodeProcessOptions): ChildProcess {
   const follow = pathToFileURL(join(root, 'launcher', 'follow-parent.mjs')).href
   const inherited = Object.entries(process.env).filter(([name]) => !/^(HEARTH_|DATABASE_URL$|NODE_)/.test(name))
-  return spawn(process.execPath, ['--import', follow, join(root, 'node', 'main.ts')], {
+  return spawn(process.execPath, ['--import', follow, ...flags, join(root, 'node', 'main.ts')], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {

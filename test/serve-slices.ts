@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { AuthNeededBody } from '#spec/api/client/interactive-auth.ts'
 import type { Endpoint, ResponseOf } from '#spec/endpoint.ts'
@@ -101,12 +102,22 @@ export async function serveSlices(slices: readonly Slice[], options: Options): P
     call: (endpoint, input) => call(baseUrl, endpoint, input ?? {}),
     async stop() {
       for (const slice of slices) slice.drain?.(deps)
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+      await close(server)
       for (const stop of stops.toReversed()) await stop()
       await deps.stream.idle()
     },
   }
+}
+
+/** Lets what is under way end, for a moment. */
+async function close(server: Server): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  const sweep = setInterval(() => server.closeIdleConnections(), 10)
+  const enough = setTimeout(() => server.closeAllConnections(), 1_000)
+  await closed
+  clearInterval(sweep)
+  clearTimeout(enough)
 }
 
 async function makeDeps(

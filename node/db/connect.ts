@@ -1,4 +1,5 @@
 import postgres from 'postgres'
+import { arrayTypes } from './array-types.ts'
 
 /** A pool of connections. */
 export type Sql = postgres.Sql
@@ -56,8 +57,9 @@ function openPool(url: string, options: postgres.Options<{}>): Sql {
     backoff: (attempts: number) => Math.min(0.5, 0.02 * 2 ** attempts),
     // Nothing ends a connection but a loss, or the end of its pool.
     max_lifetime: null,
+    fetch_types: false,
     ...options,
     connection: { application_name: 'hearth', ...options.connection },
-    types: { ...options.types, bigint: { to: 20, from: [20], parse: Number, serialize: String } },
+    types: { ...arrayTypes, ...options.types, bigint: { to: 20, from: [20], parse: Number, serialize: String } },
   }) as unknown as Sql
 }

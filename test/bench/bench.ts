@@ -1,58 +1,78 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import { startGenerator, type Generator } from './generator.ts'
 import { startLimit } from './limit-target.ts'
 import { measureMemory, type MemoryFigures } from './measure-memory.ts'
 import { measureStart, type StartFigures } from './measure-start.ts'
 import { startNodeTarget } from './node-target.ts'
 import { type Figures, printMemory, printScenarios, printStart, type Row } from './report.ts'
-import { scenarios } from './scenarios.ts'
+import { type Scenario, scenarios } from './scenarios.ts'
 import type { Target } from './target.ts'
 
 /*
- * npm run bench [-- --quick] [--json FILE]
+ * npm run bench [-- --quick] [--only A,B] [--json FILE] [--profile FOLDER]
  *
  * Measures the node against the limit of this machine in the same minutes: load, CPU, start, memory.
+ * `--only` leaves out start, memory and all other scenarios; `--profile` keeps a CPU profile of the node for a browser's developer tools.
  */
 
 interface Bench {
   readonly quick: boolean
-  readonly start: StartFigures
-  readonly memory: MemoryFigures
+  readonly start?: StartFigures
+  readonly memory?: MemoryFigures
   readonly scenarios: readonly Row[]
+}
+
+interface Options {
+  readonly quick: boolean
+  readonly list: readonly Scenario[]
+  /** Options of the node's Node. */
+  readonly flags: readonly string[]
 }
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
-async function main(args: readonly string[]): Promise<void> {
-  const quick = args.includes('--quick')
-  const file = args[args.indexOf('--json') + 1]
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      json: { type: 'string' },
+      profile: { type: 'string' },
+    },
+  })
+  const { quick, only, json: file, profile } = values
+  const names = only?.split(',')
+  const list = scenarios(quick && !only).filter(({ name }) => names?.includes(name) ?? true)
+  const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profile)}`]
   const folder = mkdtempSync(join(tmpdir(), 'hearth-bench-'))
   const startedAt = performance.now()
   try {
-    say(
-      `${cpus().length} cores of ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}; node, Postgres and load generator share them`,
-    )
-    const start = await measureStart(join(folder, 'start'))
-    printStart(say, start)
-    const memory = await measureMemory(join(folder, 'memory'), quick)
-    printMemory(say, memory)
-    const rows = await measureScenarios(folder, quick)
-    const bench: Bench = { quick, start, memory, scenarios: rows }
+    say(`${cpus().length} cores of ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}`)
+    const size = only === undefined ? await measureSize(folder, quick) : {}
+    const bench: Bench = { quick, ...size, scenarios: await measureScenarios(folder, { quick, list, flags }) }
     const json = JSON.stringify(bench, undefined, 2)
-    if (args.includes('--json') && file !== undefined) writeFileSync(file, `${json}\n`)
-    else say(`\n${json}`)
+    if (file === undefined) say(`\n${json}`)
+    else writeFileSync(file, `${json}\n`)
     say(`\nMeasured in ${Math.round((performance.now() - startedAt) / 1000)} s.`)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-async function measureScenarios(folder: string, quick: boolean): Promise<Row[]> {
-  const list = scenarios(quick)
+async function measureSize(folder: string, quick: boolean): Promise<Pick<Bench, 'start' | 'memory'>> {
+  const start = await measureStart(join(folder, 'start'))
+  printStart(say, start)
+  const memory = await measureMemory(join(folder, 'memory'), quick)
+  printMemory(say, memory)
+  return { start, memory }
+}
+
+async function measureScenarios(folder: string, { quick, list, flags }: Options): Promise<Row[]> {
   say('\nMaking people and rooms')
-  const node = await startNodeTarget(folder, list)
+  const node = await startNodeTarget(folder, list, flags)
   const limit = await startLimit(folder)
   const generator = startGenerator()
   const rows: Row[] = []
@@ -91,12 +111,7 @@ function middle(passes: readonly Figures[]): Figures {
   }
 }
 
-async function measure(
-  generator: Generator,
-  target: Target,
-  scenario: Row['scenario'],
-  quick: boolean,
-): Promise<Figures> {
+async function measure(generator: Generator, target: Target, scenario: Scenario, quick: boolean): Promise<Figures> {
   const plan = await target.plan(scenario)
   const { result, spent } = await generator.run(
     {
@@ -119,4 +134,4 @@ async function measure(
   }
 }
 
-await main(process.argv.slice(2))
+await main()

@@ -9,8 +9,12 @@ import { cpuMicros, postgresCpuMicros } from './process-figures.ts'
 import { peopleFor, type Scenario } from './scenarios.ts'
 import { sendersOver, sendPath, type Target } from './target.ts'
 
-/** Starts a node with the people and rooms that these scenarios need. */
-export async function startNodeTarget(folder: string, list: readonly Scenario[]): Promise<Target> {
+/** Starts a node with the people and rooms that these scenarios need; `flags` are options of Node. */
+export async function startNodeTarget(
+  folder: string,
+  list: readonly Scenario[],
+  flags: readonly string[],
+): Promise<Target> {
   const dataDir = join(folder, 'node')
   // Scenarios of the same shape share their rooms.
   const shapes = new Map(list.map((scenario) => [shapeOf(scenario), scenario]))
@@ -21,7 +25,7 @@ export async function startNodeTarget(folder: string, list: readonly Scenario[])
     planned.map((room) => room.members),
   )
   const settings = { HEARTH_RATE_LIMITS: 'off' }
-  const node = await startNodeProcess({ dataDir, port: await freePort(), settings })
+  const node = await startNodeProcess({ dataDir, port: await freePort(), settings, flags })
   return {
     name: 'node',
     async plan(scenario) {

@@ -1,25 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
 import { getMessages } from '#spec/api/client/events.ts'
-import type { ServedSlices } from '#test/serve-slices.ts'
-import { Mirror } from './testing/mirror.ts'
-import { StreamClient } from './testing/stream-client.ts'
-import { addTalker, serveTalk, type Talker } from './testing/talk.ts'
+import type { Mirror } from './mirror.ts'
+import { StreamClient } from './stream-client.ts'
+import type { Talker } from './talk.ts'
 
-let node: ServedSlices
-
-beforeAll(async () => {
-  node = await serveTalk()
-})
-afterAll(async () => {
-  await node.stop()
-  await node.database.drop()
-})
-
-const wide = { room: { timeline: { limit: 100 } } }
+export const wide = { room: { timeline: { limit: 100 } } }
 const lazy = { room: { timeline: { limit: 100 }, state: { lazy_load_members: true } } }
 
 /** Numbers below `n` that depend on the seed alone. */
-function chance(seed: number): (n: number) => number {
+export function chance(seed: number): (n: number) => number {
   let x = seed
   return (n) => {
     x = (Math.imul(x, 1_664_525) + 1_013_904_223) >>> 0
@@ -28,7 +16,7 @@ function chance(seed: number): (n: number) => number {
 }
 
 /** Reads for one device until it is told to stop, in its own way. */
-type Way = (who: Talker, mirror: Mirror, isOver: () => boolean, random: (n: number) => number) => Promise<void>
+export type Way = (who: Talker, mirror: Mirror, isOver: () => boolean, random: (n: number) => number) => Promise<void>
 
 const bySync =
   (query: Record<string, unknown>): Way =>
@@ -55,14 +43,14 @@ const byTurns: Way = async (who, mirror, isOver, random) => {
   }
 }
 
-const ways: Record<string, Way> = {
-  'sync with state': bySync({}),
-  'sync with state_after': bySync({ use_state_after: true }),
+export const ways: Record<string, Way> = {
+  'sync with state': bySync({ timeout: 30_000 }),
+  'sync with state_after': bySync({ use_state_after: true, timeout: 30_000 }),
   stream: byStream(wide),
   'stream and sync by turns': byTurns,
 }
-const lazyWays: Record<string, Way> = {
-  'lazy sync': bySync({ filter: lazy, use_state_after: true }),
+export const lazyWays: Record<string, Way> = {
+  'lazy sync': bySync({ filter: lazy, use_state_after: true, timeout: 30_000 }),
   'lazy stream': byStream(lazy),
 }
 
@@ -80,7 +68,7 @@ function ignoreRefusal(error: unknown): void {
 }
 
 /** One thing that somebody does; what the rules of the room forbid is part of the play. */
-async function act(
+export async function act(
   people: readonly Talker[],
   rooms: string[],
   random: (n: number) => number,
@@ -117,45 +105,3 @@ async function act(
   ]
   return actions[random(actions.length)]!().catch(ignoreRefusal)
 }
-
-test.each([1, 2, 3])('frames and sync answers lead to the same state (%i)', { timeout: 60_000 }, async (seed) => {
-  const random = chance(seed)
-  const people = await Promise.all(['ali', 'bea', 'can'].map((name) => addTalker(node, `${name}${seed}`)))
-  const rooms = await Promise.all(
-    ['public_chat', 'private_chat', 'public_chat'].map((preset, i) =>
-      people[i]!.createRoom({
-        preset,
-        invite: people.map((p) => p.id).filter((id) => id !== people[i]!.id),
-        ...(i === 2 && {
-          initial_state: [
-            { type: 'm.room.history_visibility', state_key: '', content: { history_visibility: 'joined' } },
-          ],
-        }),
-      }),
-    ),
-  )
-  for (const who of people) for (const roomId of rooms) if (random(4) > 0) await who.join(roomId)
-
-  const isOver = (mirror: Mirror) => () => mirror.accountData.get('org.example.end') !== undefined
-  const readers = people.flatMap((who) =>
-    Object.entries({ ...ways, ...lazyWays }).map(([name, way]) => {
-      const mirror = new Mirror()
-      return { who, name, mirror, done: way(who, mirror, isOver(mirror), chance(seed + 7)) }
-    }),
-  )
-  for (let step = 0; step < 80; step++)
-    await Promise.all(Array.from({ length: 1 + random(4) }, (_, i) => act(people, rooms, random, step * 10 + i)))
-  for (const who of people) await who.setData('org.example.end', { end: true })
-  await Promise.all(readers.map((reader) => reader.done))
-
-  for (const who of people) {
-    const fresh = new Mirror().apply(await who.sync({ filter: wide }))
-    for (const { name, mirror } of readers.filter((reader) => reader.who === who)) {
-      const isLazy = name in lazyWays
-      expect(mirror.view(60, isLazy), `${who.id} by ${name}`).toEqual(fresh.view(60, isLazy))
-      for (const [eventId, event] of fresh.told)
-        if (mirror.told.has(eventId) && !('redacted_because' in (event as { unsigned: object }).unsigned))
-          expect(mirror.told.get(eventId), `${who.id} by ${name}`).toEqual(event)
-    }
-  }
-})
