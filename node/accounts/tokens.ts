@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac, hash } from 'node:crypto'
 import type { DeviceId } from '#spec/ids.ts'
 import type { Deps } from '#node/deps.ts'
 
@@ -23,7 +23,7 @@ export const newId = (deps: Deps): string => secret(deps, 12)
 export const newAuthSession = (deps: Deps): string => secret(deps, 32)
 
 /** What is kept of a token: SHA-256, in base64. With 256 random bits behind it, nothing slower is needed. */
-export const hashToken = (token: string): string => createHash('sha256').update(token).digest('base64')
+export const hashToken = (token: string): string => hash('sha256', token, 'base64')
 
 /** A digest of `text` that only the holder of `key` can make or check. */
 export const macOf = (key: string, text: string): string => createHmac('sha256', key).update(text).digest('base64')

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini'
 import type { Endpoint } from '#spec/endpoint.ts'
+import { jsonObject } from '#spec/api/query.ts'
+import type { JsonObject } from '#spec/json.ts'
 import { invalidParam, MatrixError, type ErrorCode } from '#spec/errors.ts'
 
 const empty = Object.freeze({})
@@ -17,8 +19,11 @@ function withoutNul<Values extends Readonly<Record<string, string | string[]>>>(
   return values
 }
 
-export const parseBody = (endpoint: Endpoint, body: unknown): unknown =>
-  endpoint.body ? parse(endpoint.body, body, 'M_BAD_JSON') : empty
+/** `readBody` has made sure of an object already: where any object will do, as in the events of a busy room, nothing is left to check. */
+export const parseBody = (endpoint: Endpoint, body: JsonObject): unknown => {
+  if (endpoint.body === undefined) return empty
+  return endpoint.body === (jsonObject as unknown) ? body : parse(endpoint.body, body, 'M_BAD_JSON')
+}
 
 function parse(schema: z.ZodMiniType, value: unknown, code: ErrorCode, codeIfMissing: ErrorCode = code): unknown {
   const result = z.safeParse(schema, value)

@@ -84,7 +84,7 @@ export async function appendNewRoom(
     roomId: newId,
     heads: [],
     authEvents: [],
-    originServerTs: deps.clock.now(),
+    originServerTs: momentOfCreation(deps),
   })
   const event = signEvent(version, unsigned, deps.keys.signing, deps.keys.crypto)
   checkAuth(version, event, () => undefined, undefined)
@@ -95,6 +95,15 @@ export async function appendNewRoom(
   keepRoom(deps, room)
   await stored
   return room.id
+}
+
+const lastCreationOf = perNode(() => ({ at: 0 }))
+
+/** Two rooms that one person makes alike in one millisecond would have the same create event, and so be the same room: no two are made at once. */
+function momentOfCreation(deps: Deps): number {
+  const last = lastCreationOf(deps)
+  last.at = Math.max(deps.clock.now(), last.at + 1)
+  return last.at
 }
 
 interface Appended {

@@ -103,7 +103,7 @@ export class Listener {
         this.#position = answer.head
         const isComplete = (await this.#follow(answer.joined)) || this.#deps.stream.head <= answer.head
         if (this.#isClosed) return
-        if (isComplete ) break
+        if (isComplete && this.#concern <= answer.head) break
       }
       this.#isLive = true
     } catch (error) {

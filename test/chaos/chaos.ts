@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { diceFrom } from './dice.ts'
-import { planBlows, type Blow } from './plan-blows.ts'
+import { mutantBlows, planBlows, type Blow } from './plan-blows.ts'
 import { complaintsOf, figuresOf, isClean, tableOf, type ChaosFigures } from './report.ts'
 import { runChaos, type ChaosResult } from './run-chaos.ts'
 
@@ -49,13 +49,6 @@ function whole(name: string, text: string | undefined, otherwise: number): numbe
   return Number(text)
 }
 
-/** Each comes when there is plenty to forget. */
-const mutantBlows: readonly Blow[] = Array.from({ length: 5 }, () => ({
-  target: 'postgres',
-  afterMs: 0,
-  afterMessages: 200,
-}))
-
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
 async function main(args: readonly string[]): Promise<boolean> {
@@ -77,7 +70,7 @@ async function main(args: readonly string[]): Promise<boolean> {
   const blows = planBlows(options.cycles, options.postgresCycles, diceFrom(seed))
   const clean = options.mutantOnly ? undefined : await run('synchronous_commit=on', blows, false)
   if (clean && !isClean(clean.figures)) sayComplaints(clean.result)
-  const mutant = await run('synchronous_commit=off', mutantBlows, true)
+  const mutant = await run('synchronous_commit=off', mutantBlows(5), true)
   say(`\n${tableOf(runs)}\n`)
   report(options, runs)
   const isGood = clean === undefined || isClean(clean.figures)

@@ -9,8 +9,9 @@ export interface Blow {
   readonly afterMessages: number
 }
 
-/** Long enough for a full load, and for all connections to be back; short enough to hit a node that is still warming up. */
-const latestMs = 700
+/** Some blows hit a node that is still warming up, most of them one under full load. */
+const latestMs = 300
+const mostMessages = 250
 
 /** So many kills of the node with so many of its Postgres spread among them; every fourth of those takes the node with it. */
 export function planBlows(nodeCycles: number, postgresCycles: number, dice: Dice): Blow[] {
@@ -20,6 +21,10 @@ export function planBlows(nodeCycles: number, postgresCycles: number, dice: Dice
   let strikes = 0
   return Array.from({ length: count }, (_, index) => {
     const target = isPostgres(index) ? (strikes++ % 4 === 1 ? 'both' : 'postgres') : 'node'
-    return { target, afterMs: dice.below(latestMs), afterMessages: 0 }
+    return { target, afterMs: dice.below(latestMs), afterMessages: dice.below(mostMessages) }
   })
 }
+
+/** For a Postgres that forgets: each blow comes when there is plenty to forget. */
+export const mutantBlows = (count: number): Blow[] =>
+  Array.from({ length: count }, () => ({ target: 'postgres', afterMs: 0, afterMessages: 200 }))

@@ -22,7 +22,10 @@ export async function watch(context: BrowserContext, home: string, say: (problem
     if (/^Failed to load resource: the server responded/.test(text)) return
     if (message.type() === 'error' || message.type() === 'warning') say(`console: ${text}`)
   })
-  context.on('weberror', (failure) => say(`error: ${failure.error().stack ?? failure.error().message}`))
+  context.on('weberror', (failure) => {
+    const { name, message, stack } = failure.error()
+    say(`error: ${name} ${message} ${stack}`)
+  })
   context.on('page', (page) => {
     page.on('crash', () => say('the page crashed'))
     page.on('websocket', (socket) => {
