@@ -82,8 +82,7 @@ test('of ten that take the last step at once, one is let through', async () => {
   const session = await begin(wish)
   await tryRegister({ ...wish, auth: dummy(session) })
   const answers = await Promise.all(Array.from({ length: 10 }, () => tryRegister({ ...wish, auth: terms(session) })))
-  expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
-  expect(answers.filter(({ status }) => status === 401)).toHaveLength(9)
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array<number>(9).fill(401)])
 })
 
 test('a token that is wrong leaves the session where it was', async () => {

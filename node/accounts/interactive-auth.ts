@@ -63,7 +63,7 @@ export async function requireAuth(
 ): Promise<Completed> {
   const { auth } = request.body
   const given = auth?.session === undefined ? undefined : await findSession(deps, request, auth.session)
-  const session = given ?? { id: newAuthSession(deps), completed: new Map<string, string>(), isNew: true }
+  const session = given ?? newSession(deps)
   if (auth?.session !== undefined && given === undefined) throw await ask(deps, request, flows, session, expired)
   if (auth?.type === undefined || auth.type === '') throw await ask(deps, request, flows, session)
   const completed = session.completed.has(auth.type)
@@ -73,7 +73,7 @@ export async function requireAuth(
   if (!flows.some((flow) => flow.every((stage) => completed.has(stage.type))))
     throw await ask(deps, request, flows, done)
   if (!session.isNew && !(await transaction(deps.sql, (tx) => deleteAuthSession(tx, hashToken(session.id)))))
-    throw await ask(deps, request, flows, { ...session, completed: new Map(), isNew: true }, expired)
+    throw await ask(deps, request, flows, newSession(deps), expired)
   return completed
 }
 
@@ -83,6 +83,8 @@ interface AuthSession {
   /** Not in the database yet. */
   readonly isNew: boolean
 }
+
+const newSession = (deps: Deps): AuthSession => ({ id: newAuthSession(deps), completed: new Map(), isNew: true })
 
 type Problem = Pick<MatrixError, 'code' | 'message'>
 const expired: Problem = { code: 'M_UNKNOWN', message: 'This took too long, or was done already. Please start again.' }
