@@ -29,11 +29,31 @@ function parse(schema: z.ZodMiniType, value: unknown, code: ErrorCode, codeIfMis
   const result = z.safeParse(schema, value)
   if (result.success) return result.data
   const issue = result.error.issues[0]!
-  const where = issue.path.join('.')
-  if (issue.code === 'invalid_type' && isMissing(value, issue.path))
-    throw new MatrixError(codeIfMissing, `${where || 'The value'} is missing.`)
-  throw new MatrixError(code, where ? `${where} is not valid: ${issue.message}.` : `Not valid: ${issue.message}.`)
+  const where = issue.path.join('.') || 'The body'
+  if (isMissing(value, issue.path)) throw new MatrixError(codeIfMissing, `${where} is missing.`)
+  throw new MatrixError(code, `${where} ${problemIn(issue)}.`)
 }
+
+/** What is wrong with a value, for the person who wrote the client. */
+function problemIn(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be of the type ${issue.expected === 'int' ? 'integer' : issue.expected}`
+    case 'invalid_value':
+      return `must be one of: ${issue.values.join(', ')}`
+    case 'too_big':
+      return `must be at most ${issue.maximum}${unitOf(issue.origin)}`
+    case 'too_small':
+      return `must be at least ${issue.minimum}${unitOf(issue.origin)}`
+    case 'custom':
+      return `is not valid: ${issue.message}`
+    default:
+      return 'is not written as it must be'
+  }
+}
+
+const unitOf = (origin: string): string =>
+  origin === 'string' ? ' characters long' : origin === 'array' ? ' entries long' : ''
 
 function isMissing(value: unknown, path: readonly PropertyKey[]): boolean {
   let at = value

@@ -188,6 +188,12 @@ test('an invite says whether the chat is direct, and who is invited', async () =
   expect(group[`m.room.member ${mert.id}`]).toEqual({ membership: 'invite', displayname: 'Mert 🌊' })
 })
 
+test('rooms that are made alike at the same moment are as many rooms', async () => {
+  const body = { preset: 'private_chat', name: 'Twins' }
+  const rooms = await Promise.all(Array.from({ length: 12 }, () => ayse.createRoom(body)))
+  expect(new Set(rooms).size).toBe(12)
+})
+
 test('an alias leads to one room only, whoever comes first', async () => {
   const answers = await Promise.all(
     Array.from({ length: 8 }, () => ayse.tryToCreate({ room_alias_name: 'garden', preset: 'public_chat' })),

@@ -160,22 +160,33 @@ export async function readPieces(
   room: Room,
   needs: readonly (readonly [type: string, stateKey: string])[],
 ): Promise<Map<string, RoomEvent>> {
-  const wanted = needs.flatMap(([type, key]) => {
-    const id = room.state.get(stateKeyOf(type, key))
-    return id === undefined ? [] : [[stateKeyOf(type, key), id] as const]
-  })
-  const inMemory = (id: EventId) => room.storing.get(id) ?? room.known.get(id)
-  const found = new Map(wanted.map(([, id]) => [id, inMemory(id)]))
-  const missing = [...found].filter(([, event]) => event === undefined).map(([id]) => id)
-  if (missing.length > 0) {
-    for (const event of await store.readRoomEvents(deps.sql, missing)) {
-      // While this read was under way, a redaction may have left something newer in memory.
-      const kept = inMemory(event.event_id) ?? event
-      remember(deps, room, kept)
-      found.set(event.event_id, kept)
-    }
+  const pieces = new Map<string, RoomEvent>()
+  const missing = new Map<string, EventId>()
+  for (const [type, stateKey] of needs) {
+    const key = stateKeyOf(type, stateKey)
+    const id = room.state.get(key)
+    if (id === undefined) continue
+    const event = inMemory(room, id)
+    if (event) pieces.set(key, event)
+    else missing.set(key, id)
   }
-  return new Map(wanted.map(([key, id]) => [key, found.get(id) ?? missingState(id)]))
+  if (missing.size === 0) return pieces
+  const read = await readMissing(deps, room, [...missing.values()])
+  for (const [key, id] of missing) pieces.set(key, read.get(id) ?? missingState(id))
+  return pieces
+}
+
+const inMemory = (room: Room, id: EventId) => room.storing.get(id) ?? room.known.get(id)
+
+async function readMissing(deps: Deps, room: Room, ids: readonly EventId[]): Promise<ReadonlyMap<EventId, RoomEvent>> {
+  const read = new Map<EventId, RoomEvent>()
+  for (const event of await store.readRoomEvents(deps.sql, ids)) {
+    // While this read was under way, a redaction may have left something newer in memory.
+    const newest = inMemory(room, event.event_id) ?? event
+    remember(deps, room, newest)
+    read.set(event.event_id, newest)
+  }
+  return read
 }
 
 /** Judged against a room that lacks a piece, events would be let through that must not be. */

@@ -4,6 +4,7 @@ import type { Deps } from '#node/deps.ts'
 import { strippedForm, type StoredEvent } from '#node/rooms/stored-event.ts'
 import { tokenOf } from '#node/rooms/room-view.ts'
 import { readUnread, type UnreadRow } from '#node/push/store.ts'
+import { changedSince } from './changed-rooms.ts'
 import { passesType, readEphemeral } from './ephemeral-parts.ts'
 import { readEventTexts, type EventTexts } from './event-texts.ts'
 import { planRooms, type Calling, type Plan, type RoomPlan } from './plan-rooms.ts'
@@ -11,6 +12,7 @@ import { includesRoomPart, loadsLazily, type Reader } from './reader.ts'
 import { addNeededMembers, readStates, wantedState } from './states.ts'
 import * as store from './store.ts'
 import { readSummaries, summaryText, type Summary } from './summaries.ts'
+import { inTurn } from './turns.ts'
 import { readTimelines, type Timeline } from './timelines.ts'
 
 /** The body of an answer of /sync. */
@@ -20,6 +22,8 @@ export interface Answer {
   /** The position that the answer brings the reader to. */
   readonly head: number
   readonly joined: readonly RoomId[]
+  /** The reader has people whose messages they do not want. */
+  readonly ignoresSomebody: boolean
 }
 
 /** State that somebody invited gets to see. Client-Server API, "Stripped state". */
@@ -40,17 +44,24 @@ const strippedTypes = [
  * 2. Whatever is read after that is bounded by the position: facts that are stored meanwhile are left to the next answer.
  * 3. The number of queries does not depend on the number of rooms.
  */
-export async function buildAnswer(
+export const buildAnswer = (
   deps: Deps,
   reader: Reader,
   since: number | undefined,
   fullState = false,
-): Promise<Answer> {
-  const plan = await planRooms(deps, reader, since, fullState)
-  const [ignored, accountData] = await Promise.all([
+): Promise<Answer> => inTurn(deps, () => build(deps, reader, since, fullState))
+
+async function build(deps: Deps, reader: Reader, since: number | undefined, fullState: boolean): Promise<Answer> {
+  const all = await planRooms(deps, reader, since, fullState)
+  const [ignored, accountData, hasChanged] = await Promise.all([
     readIgnored(deps, reader.userId),
-    accountDataSince(deps.sql, reader.userId, since ?? 0, plan.head),
+    accountDataSince(deps.sql, reader.userId, since ?? 0, all.head),
+    changedSince(deps, since ?? 0, all.head),
   ])
+  const touched = new Set(accountData.map((row) => row.roomId))
+  const mayHaveNews = (room: RoomPlan) =>
+    room.isWhole || room.section === 'leave' || hasChanged(room.roomId) || touched.has(room.roomId)
+  const plan = { ...all, rooms: all.rooms.filter(mayHaveNews) }
   const [rooms, outside] = await Promise.all([
     joinedAndLeft(deps, reader, plan, { ignored, accountData }),
     invitedAndKnocked(deps, reader, plan, ignored),
@@ -62,7 +73,8 @@ export async function buildAnswer(
     (own.length === 0 ? '' : `,"account_data":${eventList(own.map(plainText))}`) +
     (roomsText === '' ? '' : `,"rooms":{${roomsText}}`) +
     '}'
-  return { text, isEmpty: own.length === 0 && roomsText === '', head: plan.head, joined: plan.joined }
+  const isEmpty = own.length === 0 && roomsText === ''
+  return { text, isEmpty, head: plan.head, joined: plan.joined, ignoresSomebody: ignored.length > 0 }
 }
 
 async function readIgnored(deps: Deps, userId: UserId): Promise<string[]> {

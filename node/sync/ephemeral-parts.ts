@@ -4,7 +4,6 @@ import type { Deps } from '#node/deps.ts'
 import { readReceipts } from '#node/ephemeral/store.ts'
 import { isFromEarlierStart, typingSince } from '#node/ephemeral/typing.ts'
 import { matches } from '#node/rooms/event-filter.ts'
-import { announced } from './announced.ts'
 import type { Plan } from './plan-rooms.ts'
 import { includesRoomPart, type Reader } from './reader.ts'
 import { receiptTexts, typingText } from './ephemeral-text.ts'
@@ -23,7 +22,6 @@ export async function readEphemeral(
   const parts = new Map<RoomId, string[]>()
   const add = (roomId: RoomId, text: string) => parts.set(roomId, [...(parts.get(roomId) ?? []), text])
   if (passesType(filter, 'm.typing')) {
-    await announced(deps, plan.head)
     for (const timeline of joined) {
       const typing = typingFor(deps, plan, timeline, isMentioned(timeline))
       if (typing) add(timeline.plan.roomId, typingText(typing))

@@ -14,8 +14,6 @@ import { textFrame } from './text-frame.ts'
 /** A round that took long is followed by a pause of so many times its length, while the log goes on: what comes meanwhile shares a frame. */
 const pauseFactor = 2
 const longestPauseMs = 30
-/** How many listeners catch up at a time, so that a crowd of them leaves the database to others. */
-const mostCatchingUp = 4
 
 /**
  * Tells live listeners what is committed. A round takes the batches that have come since the last one, makes the news of each room once,
@@ -29,8 +27,6 @@ export class Feeds {
   #batches: Batch[] = []
   #isScheduled = false
   #notBefore = 0
-  #catchingUp = 0
-  readonly #waiting: (() => void)[] = []
 
   constructor(deps: Deps) {
     this.#deps = deps
@@ -76,19 +72,6 @@ export class Feeds {
       feed.attentionCount = Math.max(feed.attentionCount, row.attentionCount)
       standing.highlights = [...new Set([...standing.highlights, ...row.highlights])]
       raise(standing, row.mark)
-    }
-  }
-
-  /** Runs `work` when few others are at it. */
-  async inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#catchingUp >= mostCatchingUp) await new Promise<void>((resolve) => void this.#waiting.push(resolve))
-    else this.#catchingUp++
-    try {
-      return await work()
-    } finally {
-      const next = this.#waiting.shift()
-      if (next) next()
-      else this.#catchingUp--
     }
   }
 
@@ -173,7 +156,8 @@ export class Feeds {
     for (const userId of userIds)
       for (const listener of this.#users.get(userId) ?? []) {
         const standing = feed?.listeners.get(listener)
-        if (standing && standing.mark < attentionCount) standing.highlights = [...standing.highlights, attentionCount]
+        if (standing && standing.mark < attentionCount && !standing.highlights.includes(attentionCount))
+          standing.highlights = [...standing.highlights, attentionCount]
       }
   }
 

@@ -28,14 +28,15 @@ export class Listener {
   readonly deviceId: DeviceId
   readonly reader: Reader
   readonly isLazy: boolean
-  /** The feeds can tell it plain news; what they say, its filter would let through. */
-  readonly takesNews: boolean
   readonly #deps: Deps
   readonly #feeds: Feeds
   readonly #outlet: Outlet
   #position: number | undefined
   /** The newest fact that concerned it while it was catching up. */
   #concern = 0
+  /** Its filter lets plain news through. */
+  readonly #isOpen: boolean
+  #ignoresSomebody = false
   #isLive = false
   #isClosed = false
   #rooms: ReadonlySet<RoomId> = new Set()
@@ -53,11 +54,16 @@ export class Listener {
     this.deviceId = who.deviceId
     this.reader = { ...who, stateKeys: ['state_after'], known: new MemberSet() }
     this.isLazy = loadsLazily(this.reader)
-    this.takesNews = letsNewsThrough(who.filter)
+    this.#isOpen = letsNewsThrough(who.filter)
   }
 
   get isLive(): boolean {
     return this.#isLive
+  }
+
+  /** The feeds can tell it plain news: nothing of it would be taken out. */
+  get takesNews(): boolean {
+    return this.#isOpen && !this.#ignoresSomebody
   }
 
   /** Everything up to here has been told. */
@@ -96,11 +102,12 @@ export class Listener {
     let mustAnswer = isFirst
     try {
       for (;;) {
-        const answer = await this.#feeds.inTurn(() => buildAnswer(this.#deps, this.reader, this.#position))
+        const answer = await buildAnswer(this.#deps, this.reader, this.#position)
         if (this.#isClosed) return
         if (mustAnswer || !answer.isEmpty) this.#outlet.write(textFrame(answer.text))
         mustAnswer = false
         this.#position = answer.head
+        this.#ignoresSomebody = answer.ignoresSomebody
         const isComplete = (await this.#follow(answer.joined)) || this.#deps.stream.head <= answer.head
         if (this.#isClosed) return
         if (isComplete && this.#concern <= answer.head) break

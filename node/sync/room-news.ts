@@ -9,7 +9,8 @@ import type { StoredFact } from '#node/stream/commit.ts'
 import { receiptTexts, typingText } from './ephemeral-text.ts'
 import { readClosedRooms, readReplaced } from './store.ts'
 import { latestState } from './states.ts'
-import { changesSummary, readSharedSummary, summaryFor, summaryText, type SharedSummary } from './summaries.ts'
+import { sharedSummaries, type SharedSummary } from './room-summaries.ts'
+import { changesSummary, summaryFor, summaryText } from './summaries.ts'
 
 interface NewEvent {
   readonly event: StoredEvent
@@ -84,15 +85,15 @@ export class RoomNews {
     const state = latestState(events)
     if (state.length > 0) {
       const ids = events.filter((event) => event.stateKey !== null).map((event) => event.eventId)
-      const [replaced, summary, closed] = await Promise.all([
+      const [replaced, summaries, closed] = await Promise.all([
         readReplaced(deps.sql, ids),
-        events.some(changesSummary) ? readSharedSummary(deps, this.roomId) : undefined,
+        events.some(changesSummary) ? sharedSummaries(deps, [this.roomId]) : undefined,
         readClosedRooms(deps.sql, [this.roomId]),
       ])
       // Where newcomers do not see the past, what a state event replaced is not for everybody.
       if (closed.has(this.roomId)) this.#isPlain = false
       this.#replaced = new Map(replaced.map(({ by, ...unsigned }) => [by, unsigned]))
-      this.#summary = summary
+      this.#summary = summaries?.get(this.roomId)
     }
     for (const event of state) if (event.type === 'm.room.member') this.told.add(event.stateKey as UserId)
     for (const userId of [

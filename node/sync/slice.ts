@@ -1,6 +1,7 @@
 import { streamPath } from '#spec/extensions/stream/messages.ts'
 import type { Slice } from '#node/slice.ts'
 import { endWaiting } from './bell.ts'
+import { watchRooms } from './changed-rooms.ts'
 import { routes } from './http.ts'
 import { closeStreams, openStream, watchStreams } from './stream.ts'
 
@@ -10,6 +11,7 @@ export const sync: Slice = {
   routes,
   upgrades: { [streamPath]: openStream },
   start: async (deps) => {
+    watchRooms(deps)
     const stop = watchStreams(deps)
     return async () => stop()
   },

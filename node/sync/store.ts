@@ -150,12 +150,12 @@ export const readRoomSizes = (sql: Read, roomIds: readonly RoomId[]) => sql<Room
     select count(*) filter (where m.membership = 'join')::int as joined, count(*) filter (where m.membership = 'invite')::int as invited
     from members m where m.room_id = r.room_id) m`
 
-/** The first people of each room but for the reader: those who are there or invited before those who have gone. */
-export const readHeroes = (sql: Read, userId: UserId, roomIds: readonly RoomId[], limit: number) =>
+/** The first people of each room: those who are there or invited before those who have gone. */
+export const readPeople = (sql: Read, roomIds: readonly RoomId[], limit: number) =>
   sql<{ roomId: RoomId; userId: UserId; membership: Membership }[]>`
     select m.room_id as "roomId", m.user_id as "userId", m.membership from unnest(${roomIds as RoomId[]}::text[]) as r (room_id)
     cross join lateral (
-      select * from members m where m.room_id = r.room_id and m.user_id <> ${userId} and m.membership <> 'knock'
+      select * from members m where m.room_id = r.room_id and m.membership <> 'knock'
       order by m.membership not in ('join', 'invite'), m.membership_position limit ${limit}) m
     order by m.membership not in ('join', 'invite'), m.membership_position`
 

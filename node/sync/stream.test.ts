@@ -146,6 +146,25 @@ test('a filter holds for every frame', async () => {
   stream.close()
 })
 
+test('people who are ignored are not heard from the moment on', async () => {
+  const can = await addTalker(node, 'noisy')
+  await can.join(roomId)
+  const stream = await StreamClient.start(bea)
+  await stream.next()
+  await can.send(roomId, 'heard')
+  expect(bodies(joined(await stream.next(), roomId))).toEqual(['heard'])
+  await bea.setData('m.ignored_user_list', { ignored_users: { [can.id]: {} } })
+  await stream.next()
+  await can.send(roomId, 'unheard')
+  await ali.send(roomId, 'heard again')
+  expect(bodies(joined(await stream.next(), roomId))).toEqual(['heard again'])
+  await bea.setData('m.ignored_user_list', { ignored_users: {} })
+  await stream.next()
+  await can.send(roomId, 'and heard')
+  expect(bodies(joined(await stream.next(), roomId))).toEqual(['and heard'])
+  stream.close()
+})
+
 test('members are told with the first thing that they say', async () => {
   const can = await addTalker(node, 'can')
   await can.join(roomId)

@@ -2,7 +2,7 @@ import type { RoomId, UserId } from '#spec/ids.ts'
 import type { Deps } from '#node/deps.ts'
 import type { StoredEvent } from '#node/rooms/stored-event.ts'
 import type { Reader } from './reader.ts'
-import * as store from './store.ts'
+import { mostHeroes, sharedSummaries, summaryTypes, type SharedSummary } from './room-summaries.ts'
 import type { Timeline } from './timelines.ts'
 
 /** What a room is called and how large it is, for clients that do not have all of its members. Client-Server API, `RoomSummary`. */
@@ -12,9 +12,6 @@ export interface Summary {
   /** Absent where the room has a name. */
   readonly heroes: readonly UserId[] | undefined
 }
-
-const mostHeroes = 5
-const summaryTypes: ReadonlySet<string> = new Set(['m.room.member', 'm.room.name', 'm.room.canonical_alias'])
 
 /** True if a room may be called otherwise after this event. */
 export const changesSummary = (event: StoredEvent): boolean => event.stateKey !== null && summaryTypes.has(event.type)
@@ -26,45 +23,13 @@ export async function readSummaries(
   timelines: readonly Timeline[],
   states: ReadonlyMap<RoomId, readonly StoredEvent[]>,
 ): Promise<Map<RoomId, Summary>> {
-  const roomIds = timelines
-    .filter(({ plan }) => plan.section === 'join')
-    .filter(
-      ({ plan, events }) =>
-        plan.isWhole || events.some(changesSummary) || states.get(plan.roomId)!.some(changesSummary),
-    )
-    .map(({ plan }) => plan.roomId)
+  const isOther = ({ plan, events }: Timeline) =>
+    plan.isWhole || events.some(changesSummary) || states.get(plan.roomId)!.some(changesSummary)
+  const roomIds = timelines.filter((t) => t.plan.section === 'join' && isOther(t)).map((t) => t.plan.roomId)
   if (roomIds.length === 0) return new Map()
-  const sizes = await store.readRoomSizes(deps.sql, roomIds)
-  const unnamed = sizes.filter((size) => !isNamed(size)).map((size) => size.roomId)
-  const heroes = unnamed.length === 0 ? [] : await store.readHeroes(deps.sql, reader.userId, unnamed, mostHeroes)
-  const heroesOf = Map.groupBy(heroes, (hero) => hero.roomId)
-  return new Map(
-    sizes.map((size) => {
-      const { roomId, joined, invited } = size
-      return [
-        roomId,
-        { joined, invited, heroes: isNamed(size) ? undefined : preferPresent(heroesOf.get(roomId) ?? []) },
-      ]
-    }),
-  )
+  const shared = await sharedSummaries(deps, roomIds)
+  return new Map([...shared].map(([roomId, summary]) => [roomId, summaryFor(summary, reader.userId)]))
 }
-
-/** The summary of a room before it is made one reader's own. */
-export interface SharedSummary {
-  readonly joined: number
-  readonly invited: number
-  /** One more than there are heroes, for a reader is never a hero to themselves. Absent where the room has a name. */
-  readonly people: readonly { readonly userId: UserId; readonly membership: string }[] | undefined
-}
-
-export async function readSharedSummary(deps: Deps, roomId: RoomId): Promise<SharedSummary> {
-  const [size] = await store.readRoomSizes(deps.sql, [roomId])
-  const { joined, invited } = size!
-  const people = isNamed(size!) ? undefined : await store.readHeroes(deps.sql, nobody, [roomId], mostHeroes + 1)
-  return { joined, invited, people }
-}
-
-const nobody = '' as UserId
 
 export const summaryFor = ({ joined, invited, people }: SharedSummary, reader: UserId): Summary => ({
   joined,
@@ -76,14 +41,6 @@ export const summaryFor = ({ joined, invited, people }: SharedSummary, reader: U
 function preferPresent(heroes: readonly { readonly userId: UserId; readonly membership: string }[]): UserId[] {
   const present = heroes.filter(({ membership }) => membership === 'join' || membership === 'invite')
   return (present.length > 0 ? present : heroes).map((hero) => hero.userId)
-}
-
-const isNamed = ({ name, alias }: store.RoomSize): boolean => holdsText(name, 'name') || holdsText(alias, 'alias')
-
-function holdsText(content: string | null, field: string): boolean {
-  if (content === null) return false
-  const value = (JSON.parse(content) as Record<string, unknown>)[field]
-  return typeof value === 'string' && value !== ''
 }
 
 export const summaryText = ({ joined, invited, heroes }: Summary): string =>

@@ -28,6 +28,8 @@ interface Sight {
 
 const usualLimit = 20
 const largestLimit = 1_000
+/** The most events of one answer, but for a few of each room. */
+const mostEvents = 20_000
 
 export async function readTimelines(
   deps: Deps,
@@ -36,7 +38,8 @@ export async function readTimelines(
   ignored: readonly string[],
 ): Promise<Timeline[]> {
   const filter = reader.filter.room?.timeline ?? {}
-  const limit = Math.min(filter.limit ?? usualLimit, largestLimit)
+  const most = Math.max(usualLimit, Math.floor(mostEvents / plans.length))
+  const limit = Math.min(filter.limit ?? usualLimit, largestLimit, most)
   // One more than is told shows whether there are more.
   const rows = plans.length === 0 ? [] : await store.readTimelines(deps.sql, plans, limit + 1, filter, ignored)
   const byRoom = Map.groupBy(rows, (event) => event.roomId)

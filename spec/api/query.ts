@@ -41,7 +41,8 @@ function readJson(text: string, context: { issues: unknown[] }): unknown {
   try {
     return parseJson(text, { numbers: 'any' })
   } catch (error) {
-    context.issues.push({ code: 'custom', message: `not valid JSON: ${String(error)}`, input: text })
+    const why = error instanceof Error ? error.message : String(error)
+    context.issues.push({ code: 'custom', message: why, input: text })
     return z.NEVER
   }
 }

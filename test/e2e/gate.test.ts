@@ -59,7 +59,7 @@ test('registering asks for the terms, and logging out leaves nothing behind', { 
 })
 
 test('a wrong password is said once, and the right one opens the door', { timeout: 60_000 }, async () => {
-  stage.forgive(/^answer: 403 POST \/_matrix\/client\/v3\/login$/)
+  stage.expectProblem(/^answer: 403 POST \/_matrix\/client\/v3\/login$/)
   const owner = await stage.node.client()
   await owner.register({ username: 'olga', password: goodPassword, acceptedTerms: true })
   const page = await stage.open('/login', { size: phone })

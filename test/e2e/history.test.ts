@@ -31,7 +31,7 @@ async function longHistory(one: string, other: string): Promise<void> {
 
 /** Older messages take a moment, so that they come while nobody scrolls. */
 async function slowHistory(page: Page): Promise<void> {
-  await page.route('**/messages?*', (route) => void setTimeout(() => void route.continue(), 150))
+  await page.route('**/messages?*', (route) => void setTimeout(() => void route.continue(), 100))
 }
 
 interface Step {
@@ -43,12 +43,12 @@ interface Step {
   readonly labels: readonly (string | null)[]
 }
 
-/** Scrolls up by more than a screen, and then keeps still until everything has come and has its place. */
+/** Scrolls up by a screen, and then keeps still until everything has come and has its place. */
 const stepUp = (page: Page): Promise<Step> =>
   timeline(page).evaluate(async (scroller) => {
     const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
     const rows = () => [...scroller.querySelectorAll('article')]
-    scroller.scrollTop -= scroller.clientHeight * 1.5
+    scroller.scrollTop -= scroller.clientHeight
     await frame()
     await frame()
     const middle = scroller.getBoundingClientRect().top + scroller.clientHeight / 2
@@ -60,7 +60,7 @@ const stepUp = (page: Page): Promise<Step> =>
         ?.getBoundingClientRect().top ?? Infinity
     const [place0, top0] = [place(), scroller.scrollTop]
     let drift = 0
-    for (let still = 0, height = 0; still < 6;) {
+    for (let still = 0, height = 0; still < 4;) {
       await frame()
       drift = Math.max(drift, Math.abs(place() - place0))
       still = scroller.ariaBusy === 'true' || scroller.scrollHeight !== height ? 0 : still + 1

@@ -20,8 +20,8 @@ export interface Stage {
   readonly node: WorldNode
   /** Opens a window, which is closed after the test. */
   open(path: string, look?: Look): Promise<Page>
-  /** What goes wrong in this test, as `watch` words it, and is meant to. */
-  forgive(problem: RegExp): void
+  /** What must go wrong in this test, at least once, as `watch` words it. */
+  expectProblem(problem: RegExp): void
 }
 
 /**
@@ -33,7 +33,7 @@ export function useStage(settings: Readonly<Record<string, string>> = {}): Stage
   let browser: Browser
   const contexts: BrowserContext[] = []
   const problems: string[] = []
-  const forgiven: RegExp[] = []
+  const expected: RegExp[] = []
 
   beforeAll(async () => {
     const executablePath = await chromiumPath()
@@ -44,9 +44,12 @@ export function useStage(settings: Readonly<Record<string, string>> = {}): Stage
 
   afterEach(async () => {
     await Promise.all(contexts.splice(0).map((context) => context.close()))
-    const expected = forgiven.splice(0)
-    const unexpected = problems.splice(0).filter((problem) => !expected.some((pattern) => pattern.test(problem)))
+    const patterns = expected.splice(0)
+    const met = problems.splice(0)
+    const unexpected = met.filter((problem) => !patterns.some((pattern) => pattern.test(problem)))
     expect(unexpected, 'what went wrong in the windows').toEqual([])
+    const missed = patterns.filter((pattern) => !met.some((problem) => pattern.test(problem)))
+    expect(missed, 'what should have gone wrong in the windows').toEqual([])
   })
 
   afterAll(async () => {
@@ -76,7 +79,7 @@ export function useStage(settings: Readonly<Record<string, string>> = {}): Stage
       await page.goto(path)
       return page
     },
-    forgive: (problem) => void forgiven.push(problem),
+    expectProblem: (problem) => void expected.push(problem),
   }
   return stage
 }

@@ -19,7 +19,7 @@ export async function watch(context: BrowserContext, home: string, say: (problem
   context.on('console', (message) => {
     const text = message.text()
     // Whatever fails to load is told apart by its answer.
-    if (/^Failed to load resource: the server responded/.test(text)) return
+    if (text.startsWith('Failed to load resource: the server responded')) return
     if (message.type() === 'error' || message.type() === 'warning') say(`console: ${text}`)
   })
   context.on('weberror', (failure) => {

@@ -11,5 +11,9 @@ export function lazily<Props extends object>(fetchComponent: () => Promise<Compo
 
 /** Fetches all that is left, one after the other, so that nothing is missing when the home is out of reach later. */
 export async function fetchTheRest(): Promise<void> {
-  for (const fetchComponent of fetchers) await fetchComponent()
+  try {
+    for (const fetchComponent of fetchers) await fetchComponent()
+  } catch (error) {
+    console.info('The rest comes when it is shown', error)
+  }
 }

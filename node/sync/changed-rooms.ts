@@ -1,0 +1,31 @@
+import type { RoomId } from '#spec/ids.ts'
+import { perNode, type Deps } from '#node/deps.ts'
+import { receiptKind, type Receipt } from '#node/ephemeral/facts.ts'
+import { announced } from './announced.ts'
+
+/** Where in the log each room changed last, as far as this process has seen it happen. */
+const changesOf = perNode((deps) => {
+  const latest = new Map<string, number>()
+  deps.stream.onCommit(({ facts }) => {
+    for (const { kind, row, position } of facts) {
+      for (const roomId of kind.concerns?.(row as never).rooms ?? []) latest.set(roomId, position)
+      // A private receipt concerns its user alone; it stands in a room all the same.
+      if (kind === receiptKind) latest.set((row as Receipt).roomId, position)
+    }
+  })
+  return { latest, since: deps.stream.head }
+})
+
+/** Begins to watch which rooms change. */
+export const watchRooms = (deps: Deps): void => void changesOf(deps)
+
+/**
+ * Tells rooms in which nothing has happened after `since` and up to `head`, so that what is new for somebody in five hundred rooms costs
+ * what is new. When memory cannot tell, a room may have changed.
+ */
+export async function changedSince(deps: Deps, since: number, head: number): Promise<(roomId: RoomId) => boolean> {
+  const changes = changesOf(deps)
+  await announced(deps, head)
+  if (since < changes.since || deps.stream.head < head) return () => true
+  return (roomId) => (changes.latest.get(roomId) ?? 0) > since
+}

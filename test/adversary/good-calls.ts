@@ -1,0 +1,168 @@
+import { expect } from 'vitest'
+import * as events from '#spec/api/client/events.ts'
+import { defineFilter } from '#spec/api/client/filter.ts'
+import { login } from '#spec/api/client/login.ts'
+import * as rooms from '#spec/api/client/rooms.ts'
+import type { Endpoint } from '#spec/endpoint.ts'
+import { createInvite } from '#spec/extensions/invites/api.ts'
+import { identifyToken } from '#node/accounts/identify-token.ts'
+import { lowerPasswordCost } from '#node/accounts/password.ts'
+import { slices } from '#node/slices.ts'
+import { addPerson, goodPassword, logInAgain, type Person } from '#test/people.ts'
+import { serveSlices, type CallInput, type ServedSlices } from '#test/serve-slices.ts'
+
+/** A node with people and rooms enough that every endpoint can be called with success. */
+export interface House {
+  readonly node: ServedSlices
+  /** Makes the calls. */
+  readonly ayse: Person
+  /** Has a room that is closed to ayse. */
+  readonly mert: Person
+  readonly closedRoom: string
+  readonly closedEvent: string
+  /** Has expired as soon as the clock is put forward by an hour. */
+  readonly shortToken: string
+  /** A call of an endpoint that is answered with 200, made by ayse. */
+  readonly calls: Readonly<Record<string, CallInput>>
+}
+
+export const serveHouse = (): Promise<ServedSlices> =>
+  serveSlices(slices, {
+    identifyToken,
+    prepare: (deps) => lowerPasswordCost(deps),
+    settings: { HEARTH_REGISTRATION: 'open' },
+  })
+
+export async function furnish(): Promise<House> {
+  const node = await serveHouse()
+  const [ayse, mert, zeynep, can, deniz] = await Promise.all(
+    ['ayse', 'mert', 'zeynep', 'can', 'deniz'].map((name) => addPerson(node, name)),
+  )
+  const call = async <E extends Endpoint>(who: Person, endpoint: E, input: CallInput) => {
+    const answer = await node.call(endpoint, { token: who.token, ...input })
+    expect(answer, endpoint.path).toMatchObject({ status: 200 })
+    return answer.body
+  }
+  const makeRoom = async (who: Person, body: object) => (await call(who, rooms.createRoom, { body })).room_id!
+  const say = async (who: Person, roomId: string) => {
+    const params = { roomId, eventType: 'm.room.message', txnId: `in ${roomId}` }
+    return (await call(who, events.sendEvent, { params, body: { msgtype: 'm.text', body: 'Hello' } })).event_id!
+  }
+  const setKey = (roomId: string) =>
+    call(ayse!, events.sendStateEvent, {
+      params: { roomId, eventType: 'org.example.a', stateKey: 'key' },
+      body: { a: 0 },
+    })
+  const leave = (roomId: string) => call(ayse!, rooms.leaveRoom, { params: { roomId }, body: {} })
+
+  const roomId = await makeRoom(ayse!, { preset: 'public_chat', topic: 'Home' })
+  const eventId = await say(ayse!, roomId)
+  await setKey(roomId)
+  const closedRoom = await makeRoom(mert!, { name: 'Closed' })
+  const closedEvent = await say(mert!, closedRoom)
+  const openRoom = await makeRoom(mert!, { preset: 'public_chat', room_alias_name: 'open' })
+  const [leaving, left] = [await makeRoom(ayse!, {}), await makeRoom(ayse!, {})]
+  await leave(left)
+  await call(can!, rooms.joinRoom, { params: { roomId }, body: {} })
+  await call(ayse!, rooms.banUser, { params: { roomId }, body: { user_id: deniz!.userId } })
+  const filter = await call(ayse!, defineFilter, { params: { userId: ayse!.userId }, body: { room: {} } })
+  const [invite, oldInvite] = [
+    await call(ayse!, createInvite, { body: {} }),
+    await call(ayse!, createInvite, { body: {} }),
+  ]
+  const spare = await Promise.all(['spare 1', 'spare 2'].map(() => logInAgain(node, 'ayse')))
+  const short = await node.call(login, {
+    body: {
+      type: 'm.login.password',
+      identifier: { type: 'm.id.user', user: 'ayse' },
+      password: goodPassword,
+      refresh_token: true,
+    },
+  })
+
+  const userId = ayse!.userId
+  const own = { userId }
+  const inRoom = { roomId }
+  const message = { ...inRoom, eventType: 'm.room.message', txnId: 'good' }
+  const topic = { ...inRoom, eventType: 'm.room.topic' }
+  const withKey = { ...inRoom, eventType: 'org.example.a', stateKey: 'key' }
+  const password = {
+    type: 'm.login.password',
+    identifier: { type: 'm.id.user', user: 'ayse' },
+    password: goodPassword,
+  }
+  const calls: Record<string, CallInput> = {
+    getVersions: {},
+    getClientWellKnown: {},
+    getWelcome: {},
+    getLoginFlows: {},
+    getCapabilities: {},
+    whoami: {},
+    getJoinedRooms: {},
+    getDevices: {},
+    getInvites: {},
+    getPushRules: {},
+    getGlobalPushRules: {},
+    getInvite: { params: { invite: invite.token! } },
+    checkUsernameAvailability: { query: { username: 'free' } },
+    checkRegistrationToken: { query: { token: invite.token! } },
+    getProfile: { params: own },
+    getDevice: { params: { deviceId: ayse!.deviceId } },
+    getFilter: { params: { userId, filterId: filter.filter_id! } },
+    sync: { query: { timeout: '0' } },
+    getState: { params: inRoom },
+    getStateEventEmptyKey: { params: topic, query: { format: 'content' } },
+    getStateEventTrailingSlash: { params: topic, query: { format: 'event' } },
+    getMembers: { params: inRoom, query: { membership: 'join' } },
+    getJoinedMembers: { params: inRoom },
+    getMessages: { params: inRoom, query: { dir: 'b', limit: '5' } },
+    getEvent: { params: { ...inRoom, eventId } },
+    getContext: { params: { ...inRoom, eventId }, query: { limit: '5' } },
+    // From here on something changes, in this order.
+    setProfileField: { params: { userId, keyName: 'displayname' }, body: { displayname: 'Ayşe' } },
+    getProfileField: { params: { userId, keyName: 'displayname' } },
+    deleteProfileField: { params: { userId, keyName: 'avatar_url' } },
+    setAccountData: { params: { userId, type: 'org.example.a' }, body: { a: 1.5 } },
+    getAccountData: { params: { userId, type: 'org.example.a' } },
+    setRoomAccountData: { params: { userId, roomId, type: 'org.example.a' }, body: { a: 1 } },
+    getRoomAccountData: { params: { userId, roomId, type: 'org.example.a' } },
+    defineFilter: { params: own, body: { room: { timeline: { limit: 5 } } } },
+    searchUserDirectory: { body: { search_term: 'mert', limit: 5 } },
+    updateDevice: { params: { deviceId: ayse!.deviceId }, body: { display_name: 'Kitchen' } },
+    createRoom: { body: { name: 'New' } },
+    joinRoom: { params: { roomId: openRoom }, body: {} },
+    joinRoomByIdOrAlias: { params: { roomIdOrAlias: '#open:localhost' }, query: { via: 'localhost' }, body: {} },
+    inviteUser: { params: inRoom, body: { user_id: zeynep!.userId } },
+    kickUser: { params: inRoom, body: { user_id: can!.userId, reason: 'x' } },
+    banUser: { params: inRoom, body: { user_id: can!.userId } },
+    unbanUser: { params: inRoom, body: { user_id: deniz!.userId } },
+    sendEvent: { params: message, body: { msgtype: 'm.text', body: 'Hello' } },
+    sendStateEvent: { params: withKey, body: { a: 1 } },
+    getStateEvent: { params: withKey, query: { format: 'content' } },
+    sendStateEventEmptyKey: { params: topic, body: { topic: 'a' } },
+    sendStateEventTrailingSlash: { params: topic, body: { topic: 'b' } },
+    setTyping: { params: { ...inRoom, userId }, body: { typing: true, timeout: 5_000 } },
+    sendReceipt: { params: { ...inRoom, receiptType: 'm.read', eventId }, body: {} },
+    setReadMarkers: { params: inRoom, body: { 'm.fully_read': eventId } },
+    redactEvent: { params: { ...inRoom, eventId, txnId: 'good' }, body: { reason: 'x' } },
+    leaveRoom: { params: { roomId: leaving }, body: {} },
+    forgetRoom: { params: { roomId: left }, body: {} },
+    createInvite: { body: {} },
+    deleteInvite: { params: { invite: oldInvite.invite_id! } },
+    register: { body: { username: 'newcomer', password: goodPassword, auth: { type: 'm.login.dummy' } } },
+    login: { body: password },
+    refresh: { body: { refresh_token: short.body.refresh_token! } },
+    deleteDevice: { params: { deviceId: spare[0]!.deviceId }, body: { auth: password } },
+    deleteDevices: { body: { devices: [spare[1]!.deviceId], auth: password } },
+    changePassword: { body: { new_password: 'another cat altogether', logout_devices: false, auth: password } },
+    logoutAll: { body: {} },
+    logout: { body: {} },
+  }
+  return { node, ayse: ayse!, mert: mert!, closedRoom, closedEvent, shortToken: short.body.access_token!, calls }
+}
+
+/** The path of a call, percent-encoded, and its query. */
+export function targetOf(endpoint: Endpoint, { params = {}, query }: CallInput): string {
+  const path = endpoint.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name]!))
+  return query === undefined ? path : `${path}?${new URLSearchParams(query)}`
+}
