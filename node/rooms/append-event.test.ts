@@ -238,11 +238,11 @@ describe('an answer comes after COMMIT', () => {
 
 describe('when the connection to Postgres is lost', () => {
   /** Ends what waits for a lock, as an administrator or a restart would. */
+  const blocked = () => control<{ pid: number }[]>`
+    select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
   const terminateWaiting = async () => {
-    const waiting = () => control<{ pid: number }[]>`
-      select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
-    await expect.poll(waiting).not.toHaveLength(0)
-    for (const { pid } of await waiting()) await control`select pg_terminate_backend(${pid})`
+    await expect.poll(blocked).not.toHaveLength(0)
+    for (const { pid } of await blocked()) await control`select pg_terminate_backend(${pid})`
   }
   beforeEach(() => {
     node.deps.log.level = 'silent'
@@ -255,13 +255,13 @@ describe('when the connection to Postgres is lost', () => {
     const [roomId, other] = await Promise.all([owner.createRoom(), owner.createRoom()])
     const [first, ...waiting] = await whileHeld(async (release) => {
       const lost = say(owner, roomId, 'one', 'kept')
-      await expect.poll(() => control`select 1 from pg_stat_activity where wait_event_type = 'Lock'`).toHaveLength(1)
+      await expect.poll(blocked).toHaveLength(1)
       const behind = [say(owner, roomId, 'two'), say(owner, other, 'three')]
       expect(await settledAfter(Promise.race(behind), 100)).toBe(false)
       await terminateWaiting()
       const answer = await lost
       release()
-      return Promise.all([answer, ...behind])
+      return [answer, ...(await Promise.all(behind))]
     })
     expect(refusal(first!)).toBe('503 M_UNKNOWN')
     expect(first!.headers.get('retry-after')).toBe('1')

@@ -97,21 +97,24 @@ function expectedOf(history: readonly ClientEvent[], userId: string, hasForgotte
   return { visible, memberships, reach }
 }
 
-test('everybody sees what the specification lets them see, by every way, and nothing else', async () => {
-  const counts = { visible: 0, hidden: 0, outside: 0 }
-  await fc.assert(
-    fc.asyncProperty(steps, async (story) => {
-      const roomId = await owner.createRoom({ preset: 'public_chat' })
-      for (const [number, step] of story.entries()) await take(roomId, step, number)
-      const history = await owner.history(roomId)
-      for (const who of others) await checkSight(roomId, history, who, counts)
-    }),
-    { numRuns: 12, seed: 72, endOnFailure: true },
-  )
-  // The stories were worth telling.
-  expect(Math.min(counts.visible, counts.hidden)).toBeGreaterThan(300)
-  expect(counts.outside).toBeGreaterThan(10)
-})
+test.each([72, 73, 74, 75])(
+  'everybody sees what the specification lets them see, by every way, and nothing else (%i)',
+  async (seed) => {
+    const counts = { visible: 0, hidden: 0, outside: 0 }
+    await fc.assert(
+      fc.asyncProperty(steps, async (story) => {
+        const roomId = await owner.createRoom({ preset: 'public_chat' })
+        for (const [number, step] of story.entries()) await take(roomId, step, number)
+        const history = await owner.history(roomId)
+        for (const who of others) await checkSight(roomId, history, who, counts)
+      }),
+      { numRuns: 3, seed, endOnFailure: true },
+    )
+    // The stories were worth telling.
+    expect(Math.min(counts.visible, counts.hidden)).toBeGreaterThan(50)
+    expect(counts.outside).toBeGreaterThan(0)
+  },
+)
 
 async function checkSight(
   roomId: string,

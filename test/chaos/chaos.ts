@@ -43,9 +43,13 @@ function readOptions(args: readonly string[]): Options {
   }
 }
 
+class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
 function whole(name: string, text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise
-  if (!/^\d{1,9}$/.test(text)) throw new Error(`${name} takes a whole number.`)
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${name} takes a whole number.`)
   return Number(text)
 }
 
@@ -92,8 +96,9 @@ function report({ json }: Options, runs: readonly ChaosFigures[]): void {
 try {
   process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1
 } catch (error) {
-  const { code, name } = error as NodeJS.ErrnoException
-  if (name !== 'AbortError' && !code?.startsWith('ERR_PARSE_ARGS')) throw error
-  process.stderr.write(`${name === 'AbortError' ? 'Stopped.' : (error as Error).message + `\n${usage}`}\n`)
+  const { code, name, message } = error as NodeJS.ErrnoException
+  const isUsage = name === 'UsageError' || String(code).startsWith('ERR_PARSE_ARGS')
+  if (name !== 'AbortError' && !isUsage) throw error
+  process.stderr.write(isUsage ? `${message}\n${usage}\n` : 'Stopped.\n')
   process.exitCode = 1
 }

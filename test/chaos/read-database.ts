@@ -23,11 +23,8 @@ export async function readRoom(sql: Sql, roomId: RoomId): Promise<KeptRoom> {
     sql<KeptRoom['members'][number][]>`
       select user_id as "userId", membership, event_id as "eventId" from members where room_id = ${roomId}`,
   ])
-  return { roomId, ...row!, events, currentState, stateChanges, layers: layers.map(withNumbers), members }
+  return { roomId, ...row!, events, currentState, stateChanges, layers, members }
 }
-
-/** Arrays of bigint arrive as texts. */
-const withNumbers = (layer: KeptRoom['layers'][number]) => ({ ...layer, chain: layer.chain.map(Number) })
 
 interface EventRow {
   readonly id: EventId

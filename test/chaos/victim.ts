@@ -51,11 +51,11 @@ export async function startVictim(dataDir: string, signal: AbortSignal): Promise
   const expectSoon = async (what: Promise<unknown>, name: string): Promise<boolean> => {
     const patience = new AbortController()
     const late = pause(patienceMs, 'late', { signal: patience.signal }).catch(() => 'waited for')
-    const outcome = await Promise.race([what.then(() => 'done'), late, node.ended.then((code) => `ended (${code})`)])
-    patience.abort()
+    const end = node.ended.then((code) => `ended by itself (${code})`)
+    const outcome = await Promise.race([what.then(() => 'done'), late, end]).finally(() => patience.abort())
     if (outcome === 'done') return true
-    const why = outcome === 'late' ? `did not bring this about within ${patienceMs / 1000} s` : outcome
-    faults.push(`the node ${why}: ${name}\n${node.output()}`)
+    const why = outcome === 'late' ? `took more than ${patienceMs / 1000} s` : outcome
+    faults.push(`the node ${why} before this: ${name}\n${node.output()}`)
     await node.kill()
     await restart()
     return false

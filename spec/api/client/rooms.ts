@@ -219,7 +219,8 @@ export const getJoinedRooms = endpoint({
  * GET /_matrix/client/v3/rooms/{roomId}/members
  *
  * The `m.room.member` events of the room, now or at a pagination token; as of the leave for somebody who left.
- * `membership` and `not_membership` together widen the answer: either suffices. 403: never in the room.
+ * `membership` and `not_membership` together widen the answer: either suffices.
+ * 403: never in the room, or `at` is a time that the caller may not look at.
  * Source: Client-Server API, "Getting events for a room".
  */
 export const getMembers = endpoint({
