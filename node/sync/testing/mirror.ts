@@ -38,8 +38,11 @@ export class Mirror {
       this.invites.delete(roomId)
       this.#applyRoom(roomId, room)
     }
-    for (const [roomId, room] of Object.entries<InvitedRoom>(invite ?? {}))
+    for (const [roomId, room] of Object.entries<InvitedRoom>(invite ?? {})) {
+      // Left and invited again in one step: the reader is outside, and is told the room anew if they come back.
+      this.rooms.delete(roomId)
       this.invites.set(roomId, JSON.stringify(room.invite_state?.events))
+    }
     for (const [roomId, room] of Object.entries<LeftRoom>(leave ?? {})) {
       this.invites.delete(roomId)
       this.#note(room.timeline?.events ?? [])
