@@ -82,7 +82,7 @@ async function open({ config, log, ...options }: StartOptions, opened: Opened): 
 
 async function openStream(database: Database, log: Logger, onFenced?: () => void): Promise<Stream> {
   const { epoch, head } = await transaction(database.sql, beginEpoch)
-  return new Stream({ sql: database.sql, log, epoch, head, onFenced: () => onFenced?.() })
+  return new Stream({ ...database, log, epoch, head, onFenced: () => onFenced?.() })
 }
 
 async function listen(server: Server, { host, port }: Config): Promise<void> {

@@ -27,47 +27,40 @@ export interface SigningKey {
 export type Signatures = { readonly [server: string]: { readonly [keyId: string]: string } }
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
-const standard = alphabet(letters + '+/')
-const urlSafe = alphabet(letters + '-_')
+const standard = valuesOf(letters + '+/')
+const urlSafe = valuesOf(letters + '-_')
 
-interface Alphabet {
-  readonly chars: string
-  /** Value of each ASCII character, 255 where it has none. */
-  readonly values: Uint8Array
-}
-
-function alphabet(chars: string): Alphabet {
+/** The value of each ASCII character, 255 where it has none. */
+function valuesOf(alphabet: string): Uint8Array {
   const values = new Uint8Array(128).fill(255)
-  for (let i = 0; i < 64; i++) values[chars.charCodeAt(i)] = i
-  return { chars, values }
+  for (let i = 0; i < 64; i++) values[alphabet.charCodeAt(i)] = i
+  return values
 }
 
 /** Unpadded base64. */
-export const encodeBase64 = (bytes: Uint8Array): string => encode(bytes, standard.chars)
+export const encodeBase64 = (bytes: Uint8Array): string => encode(bytes)
 /** URL-safe unpadded base64. */
-export const encodeBase64Url = (bytes: Uint8Array): string => encode(bytes, urlSafe.chars)
+export const encodeBase64Url = (bytes: Uint8Array): string => encode(bytes).replaceAll('+', '-').replaceAll('/', '_')
 
 /**
  * The bytes of a base64 text, or nothing if it is not exactly one encoding of them: other characters, white space and stray
  * bits at the end are refused. Padding may be there, if it is right: the specification asks to accept it.
  */
-export const decodeBase64 = (text: string): Uint8Array | undefined => decode(text, standard.values)
+export const decodeBase64 = (text: string): Uint8Array | undefined => decode(text, standard)
 /** The same for the URL-safe alphabet. */
-export const decodeBase64Url = (text: string): Uint8Array | undefined => decode(text, urlSafe.values)
+export const decodeBase64Url = (text: string): Uint8Array | undefined => decode(text, urlSafe)
 
-function encode(bytes: Uint8Array, chars: string): string {
-  let text = ''
-  let i = 0
-  for (; i + 2 < bytes.length; i += 3) {
-    const group = (bytes[i]! << 16) | (bytes[i + 1]! << 8) | bytes[i + 2]!
-    text += chars[group >> 18]! + chars[(group >> 12) & 63]! + chars[(group >> 6) & 63]! + chars[group & 63]!
+/** So many bytes may be the arguments of one call. */
+const mostArguments = 8192
+
+function encode(bytes: Uint8Array): string {
+  let binary = ''
+  for (let i = 0; i < bytes.length; i += mostArguments) {
+    const part: ArrayLike<number> = bytes.subarray(i, i + mostArguments)
+    binary += String.fromCharCode.apply(null, part as number[])
   }
-  if (i + 1 === bytes.length) text += chars[bytes[i]! >> 2]! + chars[(bytes[i]! << 4) & 63]!
-  if (i + 2 === bytes.length) {
-    const group = (bytes[i]! << 8) | bytes[i + 1]!
-    text += chars[group >> 10]! + chars[(group >> 4) & 63]! + chars[(group << 2) & 63]!
-  }
-  return text
+  const padded = btoa(binary)
+  return padded.slice(0, lengthWithoutPadding(padded))
 }
 
 function decode(text: string, values: Uint8Array): Uint8Array | undefined {

@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { inject } from 'vitest'
 import { connect, type Sql } from '#node/db/connect.ts'
+import { Pipeline } from '#node/db/pipeline.ts'
 import { templateName } from './postgres-server.ts'
 
 /** A database of one test's own. */
 export interface TestDatabase {
   readonly sql: Sql
+  readonly pipeline: Pipeline
   /** As `DATABASE_URL`, it starts a node on this database. */
   readonly url: string
   readonly schema: string
-  /** Closes `sql`, and removes the database even while others are connected. */
+  /** Closes the connections, and removes the database even while others are connected. */
   drop(): Promise<void>
 }
 
@@ -27,11 +29,12 @@ export async function testDatabase(options: { empty?: boolean } = {}): Promise<T
   const address = new URL(serverUrl)
   address.pathname = `/${name}`
   const sql = connect(address.href, { onnotice: () => undefined })
-  return { sql, url: address.href, schema: 'public', drop: () => drop(serverUrl, name, sql) }
+  const pipeline = new Pipeline(address.href, { onnotice: () => undefined })
+  const close = () => Promise.all([sql.end({ timeout: 1 }), pipeline.end()])
+  return { sql, pipeline, url: address.href, schema: 'public', drop: () => close().then(() => drop(serverUrl, name)) }
 }
 
-async function drop(serverUrl: string, name: string, sql: Sql): Promise<void> {
-  await sql.end({ timeout: 1 })
+async function drop(serverUrl: string, name: string): Promise<void> {
   const admin = connect(serverUrl, { max: 1, onnotice: () => undefined })
   await admin`drop database if exists ${admin(name)} with (force)`
   await admin.end()

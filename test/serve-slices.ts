@@ -144,7 +144,7 @@ async function makeDeps(
     },
     fetch: () => Promise.reject(new Error('these slices call nobody')),
     onEvents: slices.flatMap((slice) => slice.onEvents ?? []),
-    stream: new Stream({ sql, log, epoch, head }),
+    stream: new Stream({ ...database, log, epoch, head }),
   }
 }
 

@@ -12,10 +12,8 @@ export const accountDataKind: FactKind<AccountData> = {
   write: (tx, facts) => {
     // Of several writes to one key in a batch the last counts: one statement cannot touch a row twice.
     const last = new Map(facts.map((fact) => [`${fact.row.userId} ${fact.row.roomId} ${fact.row.type}`, fact]))
-    return upsertAccountData(
-      tx,
-      [...last.values()].map(({ row, position }) => ({ ...row, position })),
-    )
+    const rows = [...last.values()].map(({ row, position }) => ({ ...row, position }))
+    return [upsertAccountData(tx, rows)]
   },
   concerns: (row) => ({ users: [row.userId] }),
 }

@@ -1,5 +1,5 @@
 import type { DeviceId, RoomId, UserId } from '#spec/ids.ts'
-import type { Read, Tx } from '#node/db/transaction.ts'
+import type { Read, Tx, TxSql } from '#node/db/transaction.ts'
 
 // Accounts
 
@@ -366,7 +366,7 @@ export interface AccountData {
 
 type PositionedAccountData = AccountData & { readonly position: number }
 
-export const upsertAccountData = (tx: Tx, rows: readonly PositionedAccountData[]) => tx`
+export const upsertAccountData = (tx: TxSql, rows: readonly PositionedAccountData[]) => tx`
   insert into account_data (user_id, room_id, type, content, position)
   select * from unnest(
     ${rows.map((r) => r.userId)}::text[], ${rows.map((r) => r.roomId)}::text[], ${rows.map((r) => r.type)}::text[],

@@ -2,9 +2,14 @@ import type postgres from 'postgres'
 
 type Element = string | number | null
 
-/** PostgreSQL, "Array Input and Output Syntax". */
+/** PostgreSQL, "Array Input and Output Syntax". Both know two characters to be escaped; JSON has others, which to Postgres are themselves. */
 const writeArray = (elements: readonly Element[]): string =>
-  `{${elements.map((element) => (element === null ? 'null' : `"${String(element).replaceAll(/["\\]/g, '\\$&')}"`)).join()}}`
+  elements.some(isOtherwiseInJson)
+    ? `{${elements.map((element) => (element === null ? 'null' : `"${String(element).replaceAll(/["\\]/g, '\\$&')}"`)).join()}}`
+    : `{${JSON.stringify(elements).slice(1, -1)}}`
+
+// Control characters, and surrogates without their other half.
+const isOtherwiseInJson = (element: Element) => typeof element === 'string' && /[\p{Cc}\p{Cs}]/u.test(element)
 
 function readArray(text: string, read: (text: string) => Element): Element[] {
   return Array.from(text.matchAll(/"((?:[^"\\]|\\.)*)"|[^,{}]+/gs), ([whole, quoted]) => {

@@ -1,9 +1,7 @@
-import { connect as openSocket, type Socket } from 'node:net'
-import { join } from 'node:path'
-import type postgres from 'postgres'
-import { afterEach, beforeEach, expect, inject, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { testDatabase, type TestDatabase } from '#test/postgres.ts'
 import { connect, type Sql } from './connect.ts'
+import { breakableSockets } from './testing/breakable-sockets.ts'
 
 let database: TestDatabase
 beforeEach(async () => {
@@ -11,17 +9,9 @@ beforeEach(async () => {
 })
 afterEach(() => database.drop())
 
-/** A pool whose sockets the test can break. */
-function breakablePool(max: number): { sql: Sql; sockets: Socket[] } {
-  const sockets: Socket[] = []
-  const { hostname, port, searchParams } = new URL(inject('postgresUrl'))
-  const folder = searchParams.get('host')
-  const socket = () => {
-    sockets.push(folder ? openSocket(join(folder, `.s.PGSQL.${port}`)) : openSocket(Number(port), hostname))
-    return sockets.at(-1)
-  }
-  // The types of postgres.js do not know this option.
-  return { sql: connect(database.url, { max, socket } as postgres.Options<{}>), sockets }
+function breakablePool(max: number) {
+  const { options, sockets } = breakableSockets(database.url)
+  return { sql: connect(database.url, { ...options, max }), sockets }
 }
 
 /** Both connections of the pool are open, and `query` is under way on the first of these two sockets. */

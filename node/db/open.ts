@@ -5,16 +5,19 @@ import { connect, type Sql } from './connect.ts'
 import { type Embedded, startEmbedded } from './embedded.ts'
 import { HeldElsewhere, type Hold, holdDatabase } from './hold.ts'
 import { pause } from './pause.ts'
+import { Pipeline } from './pipeline.ts'
 
 /** The node's database, checked and held for this node alone. */
 export interface Database {
   readonly sql: Sql
+  /** For the log, which writes all the time. */
+  readonly pipeline: Pipeline
   /** What `sql` is connected to, password included. */
   readonly url: string
   stop(): Promise<void>
 }
 
-/** Group commit needs one connection, reads the rest. */
+/** Enough for reads, and for the few writes beside the log. */
 const poolSize = 10
 
 /**
@@ -28,8 +31,11 @@ export async function openDatabase(
 ): Promise<Database> {
   const embedded = config.databaseUrl === undefined ? await startEmbedded({ dataDir: config.dataDir, log }) : undefined
   const url = embedded?.url ?? config.databaseUrl ?? ''
-  const sql = connect(url, { max: poolSize, onnotice: (notice) => log.debug({ notice: notice.message }, 'postgres') })
+  const onnotice = (notice: postgres.Notice) => log.debug({ notice: notice.message }, 'postgres')
+  const sql = connect(url, { max: poolSize, onnotice })
+  const pipeline = new Pipeline(url, { onnotice })
   const close = async (hold?: Hold) => {
+    await pipeline.end()
     await sql.end({ timeout: 5 })
     await hold?.release()
     await embedded?.stop()
@@ -38,7 +44,7 @@ export async function openDatabase(
     await firstAnswer(sql, url)
     await checkServer(sql, log, embedded)
     const hold = await holdDatabase(url, log, options.onLost ?? (() => endAtOnce(log)), options)
-    return { sql, url, stop: () => close(hold) }
+    return { sql, pipeline, url, stop: () => close(hold) }
   } catch (error) {
     await close()
     throw error instanceof HeldElsewhere ? inUse(config) : error

@@ -6,12 +6,14 @@ declare const inTransaction: unique symbol
 /** What may read: the pool or a transaction. */
 export type Read = postgres.ISql
 
+/** A handle whose statements are part of a transaction. */
+export type TxSql = postgres.ISql & { readonly [inTransaction]: true }
+
 /**
  * A transaction that is open. Only `transaction` makes one, and it dies with the transaction: whatever a late caller does with it throws
  * (a handle of postgres.js would run the statement on its own and commit it, without a word).
  */
-export type Tx = postgres.ISql & {
-  readonly [inTransaction]: true
+export type Tx = TxSql & {
   /** Runs `hook` after COMMIT, in order of registration; never if the transaction rolls back. */
   after(hook: () => void): void
 }

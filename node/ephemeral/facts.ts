@@ -19,7 +19,7 @@ export interface Receipt {
 export const receiptKind: FactKind<Receipt> = {
   name: 'receipt',
   positioned: true,
-  write: (tx, facts) => store.upsertReceipts(tx, farthest(facts)),
+  write: (tx, facts) => [store.upsertReceipts(tx, farthest(facts))],
   concerns: ({ type, roomId, userId }) => (type === 'm.read' ? { rooms: [roomId] } : { users: [userId] }),
 }
 
@@ -52,7 +52,7 @@ export const readMarkKind: FactKind<ReadMark> = {
       const key = `${row.userId} ${row.roomId}`
       if ((highest.get(key)?.attentionCount ?? -1) < row.attentionCount) highest.set(key, row)
     }
-    return store.raiseMarks(tx, [...highest.values()])
+    return [store.raiseMarks(tx, [...highest.values()])]
   },
 }
 
@@ -66,6 +66,6 @@ export const typingKind: FactKind<Typing> = {
   name: 'typing',
   positioned: true,
   // Who types is true for seconds: it takes its place in the log and is kept in memory alone.
-  write: () => Promise.resolve(),
+  write: () => [],
   concerns: ({ roomId }) => ({ rooms: [roomId] }),
 }

@@ -1,10 +1,10 @@
 import type { EventId, RoomId, UserId } from '#spec/ids.ts'
-import type { Read, Tx } from '#node/db/transaction.ts'
+import type { Read, TxSql } from '#node/db/transaction.ts'
 import type { Fact } from '#node/stream/commit.ts'
 import type { ReadMark, Receipt, ReceiptType } from './facts.ts'
 
 /** A receipt that would move backwards is not stored. */
-export const upsertReceipts = (tx: Tx, facts: readonly Fact<Receipt>[]) => tx`
+export const upsertReceipts = (tx: TxSql, facts: readonly Fact<Receipt>[]) => tx`
   insert into receipts as r (room_id, user_id, receipt_type, thread_id, event_id, event_position, received_at, position)
   select * from unnest(
     ${facts.map((f) => f.row.roomId)}::text[], ${facts.map((f) => f.row.userId)}::text[], ${facts.map((f) => f.row.type)}::text[],
@@ -15,7 +15,7 @@ export const upsertReceipts = (tx: Tx, facts: readonly Fact<Receipt>[]) => tx`
     event_id = excluded.event_id, event_position = excluded.event_position, received_at = excluded.received_at, position = excluded.position
   where r.event_position < excluded.event_position`
 
-export const raiseMarks = (tx: Tx, marks: readonly ReadMark[]) => tx`
+export const raiseMarks = (tx: TxSql, marks: readonly ReadMark[]) => tx`
   insert into read_marks as m (user_id, room_id, attention_count)
   select * from unnest(
     ${marks.map((m) => m.userId)}::text[], ${marks.map((m) => m.roomId)}::text[], ${marks.map((m) => m.attentionCount)}::int[])

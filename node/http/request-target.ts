@@ -19,7 +19,7 @@ export function targetOf(incoming: IncomingMessage): RequestTarget {
 /** Names and values of the query; of a name that comes more than once, an array. Throws M_INVALID_PARAM. */
 export function queryOf({ query }: RequestTarget): Record<string, string | string[]> {
   if (query === '') return {}
-  checkEncoding(query)
+  decode(query)
   const values = new Map<string, string | string[]>()
   for (const [name, value] of new URLSearchParams(query)) {
     const earlier = values.get(name)
@@ -28,11 +28,16 @@ export function queryOf({ query }: RequestTarget): Record<string, string | strin
   return Object.fromEntries(values)
 }
 
-/** Throws M_INVALID_PARAM unless the percent signs write UTF-8: a lenient reader would take two addresses for one. */
-export function checkEncoding(text: string): void {
-  if (!text.includes('%')) return
+/** The parts of a path, decoded once. Throws M_INVALID_PARAM. */
+export function decodeSegments(segments: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  if (!Object.values(segments).some((segment) => segment.includes('%'))) return segments
+  return Object.fromEntries(Object.entries(segments).map(([name, segment]) => [name, decode(segment)]))
+}
+
+/** A lenient reader would take two addresses for one: percent signs write UTF-8, or nothing. */
+function decode(text: string): string {
   try {
-    decodeURIComponent(text)
+    return decodeURIComponent(text)
   } catch {
     throw invalidParam('The address is not written in percent-encoded UTF-8.')
   }

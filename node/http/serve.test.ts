@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { connect, type AddressInfo } from 'node:net'
 import * as z from 'zod/mini'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { endpoint } from '#spec/endpoint.ts'
@@ -39,7 +39,7 @@ beforeAll(async () => {
     slices: [{ name: 'echo', routes }],
     identifyToken: () => Promise.reject(new Error('nobody is known')),
     elsewhere: (request) =>
-      request.method === 'GET' ? new Response('a page', { headers: { 'content-type': 'text/html' } }) : undefined,
+      request.method !== 'POST' ? { status: 200, headers: { 'content-type': 'text/html' }, body: 'a page' } : undefined,
     isReady: () => true,
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -128,6 +128,24 @@ test.each([
 test('a page is there to be got, and nothing else', async () => {
   expect(await isPage('/', 'POST')).toBe(false)
   expect((await rawCall(address, { method: 'POST', target: '/' })).body.errcode).toBe('M_UNRECOGNIZED')
+})
+
+test('HEAD answers as GET does, without the body', async () => {
+  for (const target of ['/', '/_matrix/raw', '/health/live']) {
+    const text = await sendBytes(address, `HEAD ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
+    expect(text).toMatch(/^HTTP\/1\.1 200 [^]*content-length: [1-9][^]*\r\n\r\n$/i)
+  }
+})
+
+test('a body that is refused is not waited for: the connection ends', async () => {
+  const { hostname, port } = new URL(address)
+  const socket = connect(Number(port), hostname)
+  socket.write('POST /_matrix/echo/a/b HTTP/1.1\r\nHost: a\r\nContent-Length: 5000000\r\n\r\n{"x":')
+  const [chunk] = (await once(socket, 'data')) as [Buffer]
+  expect(chunk.toString()).toMatch(/^HTTP\/1\.1 413 /)
+  expect(socket.readyState).toBe('open')
+  node.clock.advance(500)
+  await once(socket, 'end')
 })
 
 test('health is told without a token', async () => {

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { extname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants } from 'node:zlib'
+import type { Answer } from './send.ts'
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -39,7 +40,7 @@ interface File {
 const compress = promisify(brotliCompress)
 
 /** Serves the built web app out of memory: a file by its path, and the page itself for every other path, which the app's own router reads. */
-export async function webApp(folder: string): Promise<(request: IncomingMessage) => Response | undefined> {
+export async function webApp(folder: string): Promise<(request: IncomingMessage) => Answer | undefined> {
   const files = new Map<string, File>()
   for (const path of await list(folder)) files.set(`/${path}`, await load(folder, path))
   return (request) => {
@@ -80,9 +81,8 @@ async function load(folder: string, path: string): Promise<File> {
   }
 }
 
-function respond(file: File, request: IncomingMessage): Response {
+function respond(file: File, request: IncomingMessage): Answer {
   const takesBrotli = /\bbr\b/.test(String(request.headers['accept-encoding'] ?? ''))
-  const body = takesBrotli && file.brotli ? file.brotli : file.bytes
-  const headers = body === file.brotli ? { ...file.headers, 'content-encoding': 'br' } : file.headers
-  return new Response(request.method === 'HEAD' ? null : new Uint8Array(body), { status: 200, headers })
+  if (!takesBrotli || !file.brotli) return { status: 200, headers: file.headers, body: file.bytes }
+  return { status: 200, headers: { ...file.headers, 'content-encoding': 'br' }, body: file.brotli }
 }

@@ -13,11 +13,10 @@ export interface Mentions {
 export const mentionsKind: FactKind<Mentions> = {
   name: 'mentions',
   positioned: false,
-  write: (tx, facts) =>
-    store.insertHighlights(
-      tx,
-      facts.flatMap(({ row: { roomId, userIds, attentionCount } }) =>
-        userIds.map((userId) => ({ roomId, userId, attentionCount })),
-      ),
-    ),
+  write(tx, facts) {
+    const rows = facts.flatMap(({ row: { roomId, userIds, attentionCount } }) =>
+      userIds.map((userId) => ({ roomId, userId, attentionCount })),
+    )
+    return [store.insertHighlights(tx, rows)]
+  },
 }

@@ -1,5 +1,5 @@
 import type { RoomId, UserId } from '#spec/ids.ts'
-import type { Read, Tx } from '#node/db/transaction.ts'
+import type { Read, TxSql } from '#node/db/transaction.ts'
 
 export interface HighlightRow {
   readonly roomId: RoomId
@@ -8,7 +8,7 @@ export interface HighlightRow {
 }
 
 /** Of people of this node who are in the room; what they have read meanwhile goes. */
-export const insertHighlights = (tx: Tx, rows: readonly HighlightRow[]) => tx`
+export const insertHighlights = (tx: TxSql, rows: readonly HighlightRow[]) => tx`
   with named as (
     select distinct n.user_id, n.room_id, n.attention_count from unnest(
       ${rows.map((r) => r.userId)}::text[], ${rows.map((r) => r.roomId)}::text[], ${rows.map((r) => r.attentionCount)}::int[]

@@ -32,8 +32,7 @@ export const eventKind: FactKind<EventRow> = {
   name: 'event',
   positioned: true,
   // Current state, its changes and the members are stored with the events that set them: they carry the same position.
-  write: (tx, facts) =>
-    Promise.all([store.insertEvents(tx, facts), store.setState(tx, facts), store.setMembers(tx, facts)]),
+  write: (tx, facts) => [store.insertEvents(tx, facts), ...store.setState(tx, facts), ...store.setMembers(tx, facts)],
   concerns: ({ event, target }) => ({ rooms: [event.room_id], users: target ? [target] : [] }),
 }
 
@@ -56,6 +55,8 @@ export function storedEventOf({ row, position }: Fact<EventRow>): StoredEvent {
   }
 }
 
+const rowsOf = <Row>(facts: readonly Fact<Row>[]): Row[] => facts.map((fact) => fact.row)
+
 export interface LayerRow {
   readonly layer: number
   readonly roomId: RoomId
@@ -67,11 +68,7 @@ export interface LayerRow {
 export const layerKind: FactKind<LayerRow> = {
   name: 'state layer',
   positioned: false,
-  write: (tx, facts) =>
-    store.insertLayers(
-      tx,
-      facts.map((fact) => fact.row),
-    ),
+  write: (tx, facts) => [store.insertLayers(tx, rowsOf(facts))],
 }
 
 export interface RoomRow {
@@ -86,7 +83,7 @@ export const roomKind: FactKind<RoomRow> = {
   name: 'room',
   positioned: false,
   // Of many events to one room in a batch only the last says where the room stands.
-  write: (tx, facts) => store.upsertRooms(tx, [...new Map(facts.map(({ row }) => [row.roomId, row])).values()]),
+  write: (tx, facts) => [store.upsertRooms(tx, [...new Map(facts.map(({ row }) => [row.roomId, row])).values()])],
 }
 
 export interface TransactionRow extends Transaction {
@@ -97,11 +94,7 @@ export interface TransactionRow extends Transaction {
 export const transactionKind: FactKind<TransactionRow> = {
   name: 'event transaction',
   positioned: false,
-  write: (tx, facts) =>
-    store.insertTransactions(
-      tx,
-      facts.map((fact) => fact.row),
-    ),
+  write: (tx, facts) => [store.insertTransactions(tx, rowsOf(facts))],
 }
 
 export interface RedactionRow {
@@ -114,11 +107,7 @@ export interface RedactionRow {
 export const redactionKind: FactKind<RedactionRow> = {
   name: 'applied redaction',
   positioned: false,
-  write: (tx, facts) =>
-    store.applyRedactions(
-      tx,
-      facts.map((fact) => fact.row),
-    ),
+  write: (tx, facts) => [store.applyRedactions(tx, rowsOf(facts))],
 }
 
 export interface AliasRow {
@@ -130,20 +119,12 @@ export interface AliasRow {
 export const aliasKind: FactKind<AliasRow> = {
   name: 'room alias',
   positioned: false,
-  write: (tx, facts) =>
-    store.insertAliases(
-      tx,
-      facts.map((fact) => fact.row),
-    ),
+  write: (tx, facts) => [store.insertAliases(tx, rowsOf(facts))],
 }
 
 /** A room that the public directory lists. */
 export const publishedKind: FactKind<RoomId> = {
   name: 'published room',
   positioned: false,
-  write: (tx, facts) =>
-    store.insertPublished(
-      tx,
-      facts.map((fact) => fact.row),
-    ),
+  write: (tx, facts) => [store.insertPublished(tx, rowsOf(facts))],
 }

@@ -127,7 +127,8 @@ async function once(
   if (isLongerThan(txnId, maxKeyBytes)) throw invalidParam(`A transaction id has at most ${maxKeyBytes} bytes.`)
   const transaction = { userId, deviceId, scope, txnId }
   const sent = sentOf(deps)
-  const key = JSON.stringify([userId, deviceId, scope, txnId])
+  // No part of a request has the character U+0000.
+  const key = `${userId}\0${deviceId}\0${scope}\0${txnId}`
   const earlier = sent.get(key)
   if (earlier) return earlier
   const sending = send(transaction).catch((error: unknown) => answerAgain(deps, transaction, error))

@@ -2,7 +2,8 @@ import type { EventId, RoomAlias, RoomId, UserId } from '#spec/ids.ts'
 import { displayNameOf, avatarUrlOf, membershipOf, type Membership } from '#spec/room/content.ts'
 import { decodeEvent } from '#spec/room/build.ts'
 import type { RoomEvent } from '#spec/room/event.ts'
-import type { Read, Tx } from '#node/db/transaction.ts'
+import type { Statement } from '#node/db/pipeline.ts'
+import type { Read, Tx, TxSql } from '#node/db/transaction.ts'
 import type { Fact } from '#node/stream/commit.ts'
 import type { AliasRow, EventRow, LayerRow, RedactionRow, RoomRow, Transaction, TransactionRow } from './facts.ts'
 import type { StoredLayer } from './state-layers.ts'
@@ -10,7 +11,7 @@ import type { StoredEvent } from './stored-event.ts'
 
 // Writing: many rows in one statement
 
-export const insertEvents = (tx: Tx, facts: readonly Fact<EventRow>[]) => tx`
+export const insertEvents = (tx: TxSql, facts: readonly Fact<EventRow>[]) => tx`
   insert into events (event_id, room_id, position, type, state_key, sender, origin_server_ts, depth, state_before, attention_count, content, envelope)
   select * from unnest(
     ${facts.map((f) => f.row.event.event_id)}::text[], ${facts.map((f) => f.row.event.room_id)}::text[],
@@ -21,11 +22,11 @@ export const insertEvents = (tx: Tx, facts: readonly Fact<EventRow>[]) => tx`
     ${facts.map((f) => f.row.content)}::text[], ${facts.map((f) => f.row.envelope)}::text[])`
 
 /** Current state and its changes. */
-export async function setState(tx: Tx, facts: readonly Fact<EventRow>[]): Promise<void> {
+export function setState(tx: TxSql, facts: readonly Fact<EventRow>[]): Statement[] {
   const changes = facts.filter((fact) => fact.row.event.state_key !== undefined)
-  if (changes.length === 0) return
+  if (changes.length === 0) return []
   const last = lastOf(changes, ({ event }) => `${event.room_id} ${event.type} ${event.state_key}`)
-  await Promise.all([
+  return [
     tx`
       insert into state_changes (room_id, position, type, state_key, event_id)
       select * from unnest(${rooms(changes)}::text[], ${positions(changes)}::bigint[], ${types(changes)}::text[], ${keys(changes)}::text[], ${ids(changes)}::text[])`,
@@ -33,7 +34,7 @@ export async function setState(tx: Tx, facts: readonly Fact<EventRow>[]): Promis
       insert into current_state (room_id, type, state_key, event_id, position)
       select * from unnest(${rooms(last)}::text[], ${types(last)}::text[], ${keys(last)}::text[], ${ids(last)}::text[], ${positions(last)}::bigint[])
       on conflict (room_id, type, state_key) do update set event_id = excluded.event_id, position = excluded.position`,
-  ])
+  ]
 }
 
 const rooms = (facts: readonly Fact<EventRow>[]) => facts.map((f) => f.row.event.room_id)
@@ -47,14 +48,14 @@ const lastOf = (facts: readonly Fact<EventRow>[], key: (row: EventRow) => string
   ...new Map(facts.map((fact) => [key(fact.row), fact])).values(),
 ]
 
-export async function setMembers(tx: Tx, facts: readonly Fact<EventRow>[]): Promise<void> {
+export function setMembers(tx: TxSql, facts: readonly Fact<EventRow>[]): Statement[] {
   const changes = facts.filter(({ row }) => row.event.type === 'm.room.member' && row.event.state_key !== undefined)
-  if (changes.length === 0) return
+  if (changes.length === 0) return []
   const memberKey = ({ event }: EventRow) => `${event.room_id} ${event.state_key}`
   const last = lastOf(changes, memberKey)
   // The latest change of membership in the batch, which a change of name may follow.
   const changedAt = new Map(changes.filter((f) => f.row.membershipChanged).map((f) => [memberKey(f.row), f.position]))
-  await tx`
+  const statement = tx`
     insert into members as m (room_id, user_id, membership, event_id, displayname, avatar_url, position, membership_position)
     select room_id, user_id, membership, event_id, displayname, avatar_url, position, coalesce(changed_at, position)
     from unnest(
@@ -68,39 +69,40 @@ export async function setMembers(tx: Tx, facts: readonly Fact<EventRow>[]): Prom
       membership_position = case when excluded.membership_position = any(${[...changedAt.values()]}::bigint[])
         then excluded.membership_position else m.membership_position end,
       forgotten = false`
+  return [statement]
 }
 
-export const insertLayers = (tx: Tx, layers: readonly LayerRow[]) => tx`
+export const insertLayers = (tx: TxSql, layers: readonly LayerRow[]) => tx`
   insert into state_layers (layer, room_id, ordinal, chain, delta)
   select layer, room_id, ordinal, string_to_array(chain, ',')::bigint[], delta from unnest(
     ${layers.map((l) => l.layer)}::bigint[], ${layers.map((l) => l.roomId)}::text[], ${layers.map((l) => l.ordinal)}::int[],
     ${layers.map((l) => l.chain.join(','))}::text[], ${layers.map((l) => l.delta)}::text[]) as n (layer, room_id, ordinal, chain, delta)`
 
-export const upsertRooms = (tx: Tx, rows: readonly RoomRow[]) => tx`
+export const upsertRooms = (tx: TxSql, rows: readonly RoomRow[]) => tx`
   insert into rooms (room_id, version, heads, state_layer, attention_count)
   select * from unnest(
     ${rows.map((r) => r.roomId)}::text[], ${rows.map((r) => r.version)}::text[], ${rows.map((r) => r.heads)}::text[],
     ${rows.map((r) => r.stateLayer)}::bigint[], ${rows.map((r) => r.attentionCount)}::int[])
   on conflict (room_id) do update set heads = excluded.heads, state_layer = excluded.state_layer, attention_count = excluded.attention_count`
 
-export const insertTransactions = (tx: Tx, rows: readonly TransactionRow[]) => tx`
+export const insertTransactions = (tx: TxSql, rows: readonly TransactionRow[]) => tx`
   insert into event_transactions (user_id, device_id, scope, txn_id, event_id, created_at)
   select * from unnest(
     ${rows.map((r) => r.userId)}::text[], ${rows.map((r) => r.deviceId)}::text[], ${rows.map((r) => r.scope)}::text[],
     ${rows.map((r) => r.txnId)}::text[], ${rows.map((r) => r.eventId)}::text[], ${rows.map((r) => r.createdAt)}::bigint[])`
 
-export const applyRedactions = (tx: Tx, rows: readonly RedactionRow[]) => tx`
+export const applyRedactions = (tx: TxSql, rows: readonly RedactionRow[]) => tx`
   update events set content = n.content, envelope = n.envelope, redacted_by = n.redacted_by
   from unnest(
     ${rows.map((r) => r.target)}::text[], ${rows.map((r) => r.redactedBy)}::text[], ${rows.map((r) => r.content)}::text[],
     ${rows.map((r) => r.envelope)}::text[]) as n (event_id, redacted_by, content, envelope)
   where events.event_id = n.event_id and events.redacted_by is null`
 
-export const insertAliases = (tx: Tx, rows: readonly AliasRow[]) => tx`
+export const insertAliases = (tx: TxSql, rows: readonly AliasRow[]) => tx`
   insert into room_aliases (alias, room_id, created_by) select * from unnest(
     ${rows.map((r) => r.alias)}::text[], ${rows.map((r) => r.roomId)}::text[], ${rows.map((r) => r.createdBy)}::text[])`
 
-export const insertPublished = (tx: Tx, roomIds: readonly RoomId[]) =>
+export const insertPublished = (tx: TxSql, roomIds: readonly RoomId[]) =>
   tx`insert into published_rooms (room_id) select unnest(${roomIds as RoomId[]}::text[]) on conflict do nothing`
 
 export const setForgotten = (tx: Tx, roomId: RoomId, userId: UserId) =>

@@ -1,16 +1,18 @@
 import type { Sql } from '#node/db/connect.ts'
 import type { Logger } from 'pino'
-import { transaction, type Tx } from '#node/db/transaction.ts'
-import { takePositions } from './position.ts'
+import type { Pipeline, Statement } from '#node/db/pipeline.ts'
+import type { TxSql } from '#node/db/transaction.ts'
+import { isHeadElsewhere, readHead, takePositions } from './position.ts'
 
 /**
- * One kind of row that goes into the log. `write` stores all rows of that kind that a transaction holds, in one statement.
+ * One kind of row that goes into the log. `write` answers with what stores all rows of that kind that a transaction holds: statements
+ * that need no answer, for all of a transaction is sent at once.
  * A positioned kind is a fact that a client or another server can sync: each of its rows takes a position.
  */
 export interface FactKind<Row> {
   readonly name: string
   readonly positioned: boolean
-  write(tx: Tx, facts: readonly Fact<Row>[]): Promise<unknown>
+  write(tx: TxSql, facts: readonly Fact<Row>[]): readonly Statement[]
   /** Whom a row concerns: waiting readers of these rooms and users are woken. */
   concerns?(row: Row): Concerned
 }
@@ -72,16 +74,28 @@ export class Fenced extends Error {
   override readonly name = 'Fenced'
 }
 
+export interface StreamOptions {
+  readonly sql: Sql
+  readonly pipeline: Pipeline
+  readonly log: Logger
+  readonly epoch: number
+  /** The newest committed position. */
+  readonly head: number
+  readonly onFenced?: (error: Fenced) => void
+}
+
 /**
  * The one log. `append` resolves after COMMIT and never before.
  *
  * 1. One transaction is in flight; whatever is appended meanwhile goes into the next, so a busy node pays one commit for hundreds of rows.
  * 2. The transaction's first statement takes its positions and, with them, a row lock that is held until the commit has happened.
  *    Whoever reads position P therefore finds every fact up to P, however many writers there are and however slow one of them is.
+ *    A writer that finds the head moved by another asks where it is and tries again.
  * 3. If a transaction fails, each of its appends is tried once more alone, so that a bad one costs only itself.
  */
 export class Stream {
   readonly #sql: Sql
+  readonly #pipeline: Pipeline
   readonly #log: Logger
   readonly #epoch: number
   readonly #onFenced: (error: Fenced) => void
@@ -89,12 +103,16 @@ export class Stream {
   #waiting: Append[] = []
   #running: Promise<void> | undefined
   #head: number
+  /** Where the next positions are taken from. Of a transaction that was lost on its way nobody knows whether it moved the head. */
+  #headInDatabase: number
 
-  constructor(options: { sql: Sql; log: Logger; epoch: number; head: number; onFenced?: (error: Fenced) => void }) {
+  constructor(options: StreamOptions) {
     this.#sql = options.sql
+    this.#pipeline = options.pipeline
     this.#log = options.log
     this.#epoch = options.epoch
     this.#head = options.head
+    this.#headInDatabase = options.head
     this.#onFenced = options.onFenced ?? (() => undefined)
   }
 
@@ -168,18 +186,31 @@ export class Stream {
   }
 
   async #store(appends: readonly Append[]): Promise<{ batch: Batch; parts: StoredFact[][] }> {
-    const positions = appends.reduce((sum, append) => sum + append.writes.filter((w) => w.kind.positioned).length, 0)
-    return transaction(this.#sql, async (tx) => {
-      const upTo = await takePositions(tx, this.#epoch, positions)
-      if (upTo === undefined) throw new Fenced('Another process has taken over this database.')
-      const after = upTo - positions
-      let next = after
+    for (;;) {
+      const after = this.#headInDatabase
+      let upTo = after
       const parts = appends.map((append) =>
-        append.writes.map((w) => ({ kind: w.kind, row: w.row, position: w.kind.positioned ? ++next : 0 })),
+        append.writes.map(({ kind, row }) => ({ kind, row, position: kind.positioned ? ++upTo : 0 })),
       )
-      await writeByKind(tx, parts)
-      return { batch: { after, upTo, facts: parts.flat() }, parts }
-    })
+      const facts = parts.flat()
+      try {
+        await this.#pipeline.transaction((tx) => [
+          takePositions(tx, { epoch: this.#epoch, after, count: upTo - after }),
+          ...writeByKind(tx, facts),
+        ])
+        this.#headInDatabase = upTo
+        return { batch: { after, upTo, facts }, parts }
+      } catch (error) {
+        if (!isHeadElsewhere(error)) throw error
+        await this.#findHead()
+      }
+    }
+  }
+
+  async #findHead(): Promise<void> {
+    const { epoch, position } = await readHead(this.#sql)
+    if (epoch !== this.#epoch) throw new Fenced('Another process has taken over this database.')
+    this.#headInDatabase = position
   }
 
   #announce(batch: Batch): void {
@@ -207,14 +238,7 @@ function withdrawn(append: Append): boolean {
   return true
 }
 
-async function writeByKind(tx: Tx, parts: readonly (readonly StoredFact[])[]): Promise<void> {
-  const byKind = new Map<FactKind<never>, StoredFact[]>()
-  for (const part of parts)
-    for (const fact of part) {
-      const of = byKind.get(fact.kind)
-      if (of) of.push(fact)
-      else byKind.set(fact.kind, [fact])
-    }
-  // Postgres answers in order on one connection, so the statements are sent without waiting for each other.
-  await Promise.all([...byKind].map(([kind, facts]) => kind.write(tx, facts as unknown as readonly Fact<never>[])))
+function writeByKind(tx: TxSql, facts: readonly StoredFact[]): Statement[] {
+  const byKind = Map.groupBy(facts, ({ kind }) => kind)
+  return [...byKind].flatMap(([kind, of]) => kind.write(tx, of as unknown as readonly Fact<never>[]))
 }

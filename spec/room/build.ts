@@ -82,6 +82,23 @@ function textsOf(event: UnsignedEvent, content: string): Texts {
 const extraTexts = (extra: JsonObject): Texts =>
   Object.fromEntries(Object.entries(extra).map(([key, value]) => [key, canonicalJson(value)]))
 
+/** The fields that events have, in the order of canonical JSON, as they begin there. */
+const beginnings = [
+  ...['auth_events', 'content', 'depth', 'hashes', 'origin_server_ts', 'prev_events'],
+  ...['redacts', 'room_id', 'sender', 'signatures', 'state_key', 'type'],
+].map((name) => [name, `"${name}":`] as const)
+
+/** Canonical JSON of an event; where it has nothing but what events have, without looking for the order of its fields. */
+function compose(event: UnsignedEvent, texts: Texts): string {
+  if (event.extra !== undefined) return composeObject(texts)
+  let json = '{'
+  for (const [name, beginning] of beginnings) {
+    const text = texts[name]
+    if (text !== undefined) json += (json === '{' ? beginning : ',' + beginning) + text
+  }
+  return json + '}'
+}
+
 /** The texts as redaction leaves them: what is signed, and hashed for the id. */
 function redactedTexts(version: RoomVersion, event: UnsignedEvent, texts: Texts): Texts {
   const content = redactContent(version, event.type, event.content)
@@ -110,11 +127,11 @@ export function signEvent(
   // 1. The content hash covers everything but hashes and signatures.
   const content = canonicalJson(unsigned.content, maxContentDepth)
   const texts = textsOf(unsigned, content)
-  const hashed = utf8(composeObject(texts))
+  const hashed = utf8(compose(unsigned, texts))
   const hashes = { sha256: encodeBase64(crypto.sha256(hashed)) }
   const withHashes = { ...texts, hashes: `{"sha256":"${hashes.sha256}"}` }
   // 2. Signature and id are both made of the redacted form.
-  const signed = utf8(composeObject(redactedTexts(version, unsigned, withHashes)))
+  const signed = utf8(compose(unsigned, redactedTexts(version, unsigned, withHashes)))
   const signatures = addSignature({}, key, encodeBase64(key.sign(signed)))
   const eventId = `$${encodeBase64Url(crypto.sha256(signed))}` as EventId
   // 3. Its size counts as it goes to other servers: `,"hashes":` and `,"signatures":` and what they hold.
@@ -124,7 +141,7 @@ export function signEvent(
   const event: RoomEvent = { ...unsigned, event_id: eventId, room_id: roomId, hashes, signatures }
   encoded.set(event, {
     content,
-    envelope: composeObject({ ...withHashes, content: undefined, signatures: signaturesText }),
+    envelope: compose(unsigned, { ...withHashes, content: undefined, signatures: signaturesText }),
   })
   return event
 }
@@ -149,7 +166,7 @@ export function encodeEvent(version: RoomVersion, event: RoomEvent): EventText {
   const { room_id: _roomId, ...withoutRoomId } = withRoomId
   const texts = textsOf(lacksRoomId(version, event.type) ? withoutRoomId : event, '')
   const proof = { content: undefined, hashes: canonicalJson(event.hashes), signatures: canonicalJson(event.signatures) }
-  return { content: canonicalJson(event.content), envelope: composeObject({ ...texts, ...proof }) }
+  return { content: canonicalJson(event.content), envelope: compose(event, { ...texts, ...proof }) }
 }
 
 /** The event that `encodeEvent` wrote. The texts are trusted: they were checked before they were kept. */

@@ -11,9 +11,8 @@ export async function openFrontDoor(baseUrl: string): Promise<() => Promise<void
   const serveApp = await webApp(fileURLToPath(new URL('../../web-ui/dist', import.meta.url)))
   const server = createServer((request, response) => {
     const isForTheNode = /^\/_(matrix|hearth)\//.test(request.url!)
-    const answer = (isForTheNode ? undefined : serveApp(request)) ?? new Response('away', { status: 502 })
-    response.writeHead(answer.status, Object.fromEntries(answer.headers))
-    void answer.arrayBuffer().then((body) => response.end(Buffer.from(body)))
+    const answer = (isForTheNode ? undefined : serveApp(request)) ?? { status: 502, headers: {}, body: 'away' }
+    response.writeHead(answer.status, answer.headers).end(answer.body)
   })
   await once(server.listen(Number(new URL(baseUrl).port), '127.0.0.1'), 'listening')
   return async () => {
