@@ -52,11 +52,14 @@ test('after its end a pool opens no connection', async () => {
   expect(sockets).toHaveLength(1)
 })
 
-test('arrays of texts and numbers go to Postgres and come back', async () => {
-  const texts = ['', 'a b', 'a,b', '{}', '"', '\\', '\\"', 'NULL', '\n', 'ü', null]
-  const [row] = await database.sql`
+test.each([[[]], [['\n', '\x7f']]])(
+  'arrays of texts and numbers go to Postgres and come back (%j)',
+  async (controls) => {
+    const texts = ['', 'a b', 'a,b', '{}', '"', '\\', '\\"', 'NULL', 'ü', '🌷', null, ...controls]
+    const [row] = await database.sql`
     select ${texts}::text[] as texts, ${[1, -2, null]}::int[] as integers, ${[2 ** 53 - 1]}::bigint[] as bigints,
            ${[]}::text[] as none, array(select unnest(${texts}::text[])) as seen, 'a b' = any(${texts as string[]}) as found`
-  const integers = [1, -2, null]
-  expect(row).toEqual({ texts, integers, bigints: [2 ** 53 - 1], none: [], seen: texts, found: true })
-})
+    const integers = [1, -2, null]
+    expect(row).toEqual({ texts, integers, bigints: [2 ** 53 - 1], none: [], seen: texts, found: true })
+  },
+)

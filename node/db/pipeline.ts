@@ -17,8 +17,8 @@ class ConnectionLost extends Error {
 /** A connection that is ours until it is lost. */
 interface Line {
   readonly sql: Sql
-  /** Rejects when the connection is lost. */
-  readonly lost: Promise<never>
+  /** Called when the connection is lost: what waits for answers will get none. */
+  readonly onLoss: Set<(error: ConnectionLost) => void>
   readonly giveBack: () => void
 }
 
@@ -43,7 +43,7 @@ export class Pipeline {
    * nobody knows whether the transaction was committed.
    */
   async transaction(write: (tx: TxSql) => readonly Statement[]): Promise<void> {
-    const { sql, lost } = await (this.#line ??= this.#open())
+    const { sql, onLoss } = await (this.#line ??= this.#open())
     // From here on nothing is waited for until all are under way: the connection that was alive at the first statement is the one that hears them all.
     const statements = [sql`begin`, ...write(sql as unknown as TxSql), sql`commit`]
     const outcomes = statements.map((statement) =>
@@ -52,7 +52,9 @@ export class Pipeline {
         (error: unknown) => ({ error }),
       ),
     )
-    const answered = Promise.race([Promise.all(outcomes), lost])
+    const { promise: lost, reject } = Promise.withResolvers<never>()
+    onLoss.add(reject)
+    const answered = Promise.race([Promise.all(outcomes), lost]).finally(() => onLoss.delete(reject))
     this.#answered = answered.catch(() => undefined)
     const failed = (await answered).find((outcome) => outcome !== undefined)
     if (failed) throw failed.error
@@ -67,19 +69,18 @@ export class Pipeline {
   }
 
   async #open(): Promise<Line> {
-    const { promise: lost, reject } = Promise.withResolvers<never>()
-    lost.catch(() => undefined)
     try {
       // postgres.js 3.4.9 reserves a connection only if it is open already; one that it opens for that is lost to it.
       await this.#pool`select 1`
       const sql = await this.#pool.reserve()
+      const onLoss: Line['onLoss'] = new Set()
       let isLost = false
       this.#onLoss = () => {
         isLost = true
         this.#line = undefined
-        reject(new ConnectionLost())
+        for (const tell of onLoss) tell(new ConnectionLost())
       }
-      return { sql, lost, giveBack: () => isLost || sql.release() }
+      return { sql, onLoss, giveBack: () => isLost || sql.release() }
     } catch (error) {
       this.#line = undefined
       throw error
