@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { identifyToken } from '#node/accounts/identify-token.ts'
 import { StartError, type Config } from '#node/config.ts'
+import { answers } from '#node/db/answers.ts'
 import { migrate } from '#node/db/migrate.ts'
 import { openDatabase, type Database } from '#node/db/open.ts'
 import { transaction } from '#node/db/transaction.ts'
@@ -63,18 +64,19 @@ async function open({ config, log, ...options }: StartOptions, opened: Opened): 
   const onEvents = slices.flatMap((slice) => slice.onEvents ?? [])
   const deps: Deps = { sql: database.sql, config, log, clock, random, keys, fetch: systemFetch, onEvents, stream }
 
-  const state = { ready: false }
+  const state = { serving: false }
+  const isReady = async () => state.serving && (await answers(database.sql, clock))
   for (const slice of slices) {
     const stop = await slice.start?.(deps)
     if (stop) opened.push(stop)
   }
   const elsewhere = await webApp(fileURLToPath(new URL('../web-ui/dist', import.meta.url)))
-  const server = serve(deps, { slices, identifyToken, elsewhere, isReady: () => state.ready })
+  const server = serve(deps, { slices, identifyToken, elsewhere, isReady })
   await listen(server, config)
   opened.push(() => close(server, clock))
   opened.push(async () => slices.forEach((slice) => slice.drain?.(deps)))
-  opened.push(async () => void (state.ready = false))
-  state.ready = true
+  opened.push(async () => void (state.serving = false))
+  state.serving = true
   const { port } = server.address() as AddressInfo
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
   return { deps, address: `http://${host}:${port}`, stop: () => closeAll(opened) }

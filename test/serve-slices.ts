@@ -90,7 +90,7 @@ export async function serveSlices(slices: readonly Slice[], options: Options): P
     slices,
     identifyToken: options.identifyToken,
     elsewhere: () => undefined,
-    isReady: () => true,
+    isReady: () => Promise.resolve(true),
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

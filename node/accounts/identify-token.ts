@@ -1,5 +1,6 @@
 import { MatrixError } from '#spec/errors.ts'
 import type { IdentifyToken } from '#node/http/identify.ts'
+import { takeFromLimit } from '#node/http/limit.ts'
 import type { Deps } from '#node/deps.ts'
 import { confirmPair } from './refresh.ts'
 import { keepToken, knowledgeRevision, knownToken, type KnownToken } from './known-tokens.ts'
@@ -10,7 +11,9 @@ import { hashToken, looksLikeAccessToken } from './tokens.ts'
 /** Whose token this is. Throws M_UNKNOWN_TOKEN; with `soft_logout` for one that has only expired. */
 export const identifyToken: IdentifyToken = async (deps, token, from) => {
   const tokenHash = hashToken(token)
-  const known = knownToken(deps, tokenHash) ?? (looksLikeAccessToken(token) ? await lookUp(deps, tokenHash) : undefined)
+  const known =
+    knownToken(deps, tokenHash) ??
+    (looksLikeAccessToken(token) ? await lookUp(deps, tokenHash, from.address) : undefined)
   if (known === undefined) throw new MatrixError('M_UNKNOWN_TOKEN', 'This login has ended. Please log in again.')
   if (known.expiresAt !== null && known.expiresAt <= deps.clock.now())
     throw new MatrixError('M_UNKNOWN_TOKEN', 'This access token has expired.', { extra: { soft_logout: true } })
@@ -18,7 +21,9 @@ export const identifyToken: IdentifyToken = async (deps, token, from) => {
   return known.identity
 }
 
-async function lookUp(deps: Deps, tokenHash: string): Promise<KnownToken | undefined> {
+async function lookUp(deps: Deps, tokenHash: string, address: string): Promise<KnownToken | undefined> {
+  // Whoever tries tokens asks the database each time: so many an address, and no more.
+  takeFromLimit(deps, 'read', `tokens of ${address}`)
   const revision = knowledgeRevision(deps)
   const pair = await readTokenPair(deps.sql, tokenHash)
   if (pair === undefined) return undefined

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { whoami } from '#spec/api/client/account.ts'
 import { login } from '#spec/api/client/login.ts'
 import { deleteDevice } from '#spec/api/client/devices.ts'
 import { addPerson, goodPassword, servePeople } from '#test/people.ts'
@@ -82,6 +83,17 @@ test('logging in over HTTP is limited by address as well', async () => {
   const statuses = new Set<number>()
   for (let i = 0; i < 25; i++) statuses.add((await node.call(login, { body })).status)
   expect(statuses).toEqual(new Set([403, 429]))
+})
+
+test('trying tokens is limited by address, and a token that is known is not in the way of it', async () => {
+  const { token } = await addPerson(node, 'known')
+  const statusOf = async (of: string) => (await node.call(whoami, { token: of })).status
+  expect(await statusOf(token)).toBe(200)
+  const statuses: number[] = []
+  while (statuses.at(-1) !== 429 && statuses.length < 1_000)
+    statuses.push(await statusOf(`hearth_at_${String(statuses.length).padStart(43, 'x')}`))
+  expect(new Set(statuses)).toEqual(new Set([401, 429]))
+  expect(await statusOf(token)).toBe(200)
 })
 
 test.each([

@@ -25,6 +25,7 @@ const bug = endpoint({ method: 'GET', path: '/_matrix/bug', auth: 'none', limit:
 let node: ServedSlices
 let server: Server
 let address: string
+let isReady = true
 beforeAll(async () => {
   node = await serveSlices([], { identifyToken: () => Promise.reject(new Error('nobody is known')) })
   node.deps.log.level = 'silent'
@@ -40,7 +41,7 @@ beforeAll(async () => {
     identifyToken: () => Promise.reject(new Error('nobody is known')),
     elsewhere: (request) =>
       request.method !== 'POST' ? { status: 200, headers: { 'content-type': 'text/html' }, body: 'a page' } : undefined,
-    isReady: () => true,
+    isReady: () => Promise.resolve(isReady),
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -149,6 +150,8 @@ test('a body that is refused is not waited for: the connection ends', async () =
 })
 
 test('health is told without a token', async () => {
-  for (const target of ['/health/live', '/health/ready'])
-    expect((await rawCall(address, { method: 'GET', target })).status).toBe(200)
+  const status = async (target: string) => (await fetch(address + target)).status
+  expect([await status('/health/live'), await status('/health/ready')]).toEqual([200, 200])
+  isReady = false
+  expect([await status('/health/live'), await status('/health/ready')]).toEqual([200, 503])
 })

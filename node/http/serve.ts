@@ -17,8 +17,8 @@ export interface ServeOptions {
   readonly identifyToken: IdentifyToken
   /** Answers whatever is no endpoint: the web app. */
   readonly elsewhere: (request: IncomingMessage) => Answer | undefined
-  /** False while the node starts or stops: load balancers look elsewhere. */
-  readonly isReady: () => boolean
+  /** False while the node starts or stops, or its database does not answer: load balancers look elsewhere. */
+  readonly isReady: () => Promise<boolean>
 }
 
 /** One request and where its answer goes. */
@@ -37,7 +37,7 @@ export function serve(deps: Deps, options: ServeOptions): Server {
     const exchange = { incoming, outgoing, target: targetOf(incoming) }
     const found = incoming.method === 'OPTIONS' ? undefined : match(incoming.method!, exchange.target.path)
     if (found?.route) void answer(deps, options.identifyToken, found.route, found.params, exchange)
-    else send(deps.clock, exchange, withoutRoute(deps, options, exchange, found))
+    else void withoutRoute(deps, options, exchange, found).then((answer) => send(deps.clock, exchange, answer))
   })
   server.on('upgrade', upgrader(deps, options.slices))
   return server
@@ -85,18 +85,19 @@ async function answer(
   }
 }
 
-function withoutRoute(
+async function withoutRoute(
   deps: Deps,
   { isReady, elsewhere }: ServeOptions,
   { incoming, target: { path } }: Exchange,
   found: Match | undefined,
-): Answer {
+): Promise<Answer> {
   const { method } = incoming
   if (method === 'OPTIONS') return preflight
   if (found) return refusal(failure(deps.log, wrongMethod()))
   if (method === 'GET' || method === 'HEAD') {
     if (path === '/health/live') return json('{"status":"live"}')
-    if (path === '/health/ready') return isReady() ? json('{"status":"ready"}') : json('{"status":"not ready"}', 503)
+    if (path === '/health/ready')
+      return (await isReady()) ? json('{"status":"ready"}') : json('{"status":"not ready"}', 503)
   }
   const page = isApiPath(path) ? undefined : elsewhere(incoming)
   return page ?? refusal(failure(deps.log, unknownPath()))

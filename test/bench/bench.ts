@@ -113,7 +113,11 @@ function middle(passes: readonly Figures[]): Figures {
 
 async function measure(generator: Generator, target: Target, scenario: Scenario, quick: boolean): Promise<Figures> {
   const plan = await target.plan(scenario)
-  const { result, spent } = await generator.run(
+  const died = target.ended.then(() => {
+    throw new Error(`the ${target.name} ended while it was measured`)
+  })
+  died.catch(() => undefined)
+  const run = generator.run(
     {
       ...plan,
       observers: Math.max(10, scenario.rooms),
@@ -123,6 +127,7 @@ async function measure(generator: Generator, target: Target, scenario: Scenario,
     },
     () => target.cpu(),
   )
+  const { result, spent } = await Promise.race([run, died])
   const perMessage = (micros: number) => micros / Math.max(1, result.sent)
   return {
     ...result,

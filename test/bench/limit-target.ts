@@ -32,6 +32,7 @@ export async function startLimit(folder: string): Promise<Target> {
       }
     },
     cpu: () => ({ process: cpuMicros(child.pid!), postgres: postgresCpuMicros(dataDir) }),
+    ended,
     stop: async () => {
       child.disconnect()
       await ended

@@ -43,6 +43,7 @@ export async function startNodeTarget(
       }
     },
     cpu: () => ({ process: cpuMicros(node.pid), postgres: postgresCpuMicros(dataDir) }),
+    ended: node.ended,
     stop: () => node.stop(),
   }
 }

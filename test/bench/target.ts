@@ -8,6 +8,8 @@ export interface Target {
   plan(scenario: Scenario): Promise<Pick<LoadPlan, 'port' | 'rooms' | 'senders' | 'listeners'>>
   /** CPU time so far, in microseconds. */
   cpu(): { process: number; postgres: number }
+  /** Settles when its process has ended. */
+  readonly ended: Promise<unknown>
   stop(): Promise<void>
 }
 
