@@ -44,6 +44,20 @@ test('what Postgres finds wrong only at COMMIT is thrown too', async () => {
   expect(await ids()).toEqual([])
 })
 
+test.each([undefined, {}, [1, undefined], true, () => 1])(
+  'an argument that cannot be sent (%s) keeps all from being sent',
+  async (bad) => {
+    const broken = database.pipeline.transaction((tx) => [
+      ...insert(tx, 1),
+      tx`select ${bad as string}`,
+      ...insert(tx, 2),
+    ])
+    await expect(broken).rejects.toThrow(TypeError)
+    await database.pipeline.transaction((tx) => insert(tx, 3))
+    expect(await ids()).toEqual([3])
+  },
+)
+
 test('statements that cannot be written down leave the connection as it was', async () => {
   const broken = database.pipeline.transaction(() => {
     throw new Error('no')

@@ -1,6 +1,6 @@
 import type postgres from 'postgres'
 import { connect, type Sql } from './connect.ts'
-import type { TxSql } from './transaction.ts'
+import { isLoss, type TxSql } from './transaction.ts'
 
 /** A statement that has been written down and not been sent. */
 export type Statement = postgres.PendingQuery<postgres.Row[]>
@@ -20,6 +20,14 @@ interface Line {
   /** Called when the connection is lost: what waits for answers will get none. */
   readonly onLoss: Set<(error: ConnectionLost) => void>
   readonly giveBack: () => void
+}
+
+/** postgres.js loses count of the answers if it finds out only while sending that an argument cannot be sent, and COMMIT would come all the same. */
+function checkArguments(statement: Statement): void {
+  const { args } = statement as unknown as { readonly args: readonly unknown[] }
+  for (const argument of args.flat())
+    if (argument !== null && typeof argument !== 'string' && typeof argument !== 'number')
+      throw new TypeError(`A statement cannot hold ${typeof argument} as an argument.`)
 }
 
 /**
@@ -46,6 +54,7 @@ export class Pipeline {
     const { sql, onLoss } = await (this.#line ??= this.#open())
     // From here on nothing is waited for until all are under way: the connection that was alive at the first statement is the one that hears them all.
     const statements = [sql`begin`, ...write(sql as unknown as TxSql), sql`commit`]
+    statements.forEach(checkArguments)
     const outcomes = statements.map((statement) =>
       statement.then(
         () => undefined,
@@ -54,10 +63,16 @@ export class Pipeline {
     )
     const { promise: lost, reject } = Promise.withResolvers<never>()
     onLoss.add(reject)
-    const answered = Promise.race([Promise.all(outcomes), lost]).finally(() => onLoss.delete(reject))
+    const answered = Promise.race([Promise.all(outcomes), lost])
     this.#answered = answered.catch(() => undefined)
-    const failed = (await answered).find((outcome) => outcome !== undefined)
-    if (failed) throw failed.error
+    try {
+      const failed = (await answered).find((outcome) => outcome !== undefined)
+      // A socket may tell of an error before its end: until then this would be taken for a connection that lives.
+      if (failed && isLoss(failed.error)) await lost
+      if (failed) throw failed.error
+    } finally {
+      onLoss.delete(reject)
+    }
   }
 
   /** Waits for what is under way, and closes the connection. */

@@ -115,7 +115,7 @@ function watch(query: Runnable, life: Life): void {
 }
 
 /** Postgres closes the connection after an error of severity FATAL; other losses are seen by the socket. */
-function isLoss(error: unknown): boolean {
+export function isLoss(error: unknown): boolean {
   if (error instanceof postgres.PostgresError) return error.severity === 'FATAL' || error.severity === 'PANIC'
   return error instanceof Error && 'errno' in error
 }

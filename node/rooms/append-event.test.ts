@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { RoomId, UserId } from '#spec/ids.ts'
 import { connect, type Sql } from '#node/db/connect.ts'
+import { Pipeline } from '#node/db/pipeline.ts'
 import { failure } from '#node/http/fail.ts'
 import { testDatabase } from '#test/postgres.ts'
 import type { Answer, ServedSlices } from '#test/serve-slices.ts'
@@ -357,7 +358,8 @@ test('a COMMIT whose answer is lost is found out: nothing is lost, and nothing i
   const database = await testDatabase()
   const line = await lineToPostgres(database.url)
   const sql = connect(line.url, { onnotice: () => undefined })
-  const far = await serveRooms({ database: { ...database, sql } })
+  const pipeline = new Pipeline(line.url)
+  const far = await serveRooms({ database: { ...database, sql, pipeline } })
   far.deps.log.level = 'silent'
   const away = await addCaller(far, 'away')
   const roomId = await away.createRoom()
@@ -380,6 +382,7 @@ test('a COMMIT whose answer is lost is found out: nothing is lost, and nothing i
   expect(bodiesIn(chain)).toEqual(['in doubt', 'after'])
   expect(chain.slice(-3, -1).map((link) => link.event_id)).toEqual([eventId, topic])
   await far.stop()
+  await pipeline.end()
   await sql.end({ timeout: 1 })
   await line.close()
   await database.drop()

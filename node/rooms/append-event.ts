@@ -230,9 +230,7 @@ function takeState(deps: Deps, room: Room, event: RoomEvent): Write[] {
   remember(deps, room, event)
   room.state.set(stateKeyOf(event.type, event.state_key), event.event_id)
   const layer = deps.stream.epoch * layersPerEpoch + ++layerCountOf(deps).count
-  const { head, row } = addLayer(room.layers, room.id, layer, [event.type, event.state_key, event.event_id])
-  room.layers = head
-  return [write(layerKind, row)]
+  return [write(layerKind, addLayer(room.layers, room.id, layer, [event.type, event.state_key, event.event_id]))]
 }
 
 const rowOf = (room: Room) => ({

@@ -17,7 +17,7 @@ export interface Room {
   readonly version: RoomVersion
   heads: readonly { readonly event_id: EventId; readonly depth: number }[]
   readonly state: Map<string, EventId>
-  layers: LayerHead
+  readonly layers: LayerHead
   attentionCount: number
   /** State events that were needed lately, for they will be again. */
   readonly known: Map<EventId, RoomEvent>
@@ -58,7 +58,7 @@ export const newRoom = (id: RoomId, version: RoomVersion): Room => ({
   version,
   heads: [],
   state: new Map(),
-  layers: noLayers,
+  layers: noLayers(),
   attentionCount: 0,
   known: new Map(),
   storing: new Map(),

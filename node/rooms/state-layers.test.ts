@@ -10,12 +10,10 @@ function history(length: number) {
   const rows = new Map<number, StoredLayer & { chain: readonly number[] }>()
   const states: Map<string, EventId>[] = []
   const state = new Map<string, EventId>()
-  let head = noLayers
+  const head = noLayers()
   for (let i = 1; i <= length; i++) {
     const change = ['m.room.member', `@user${(i * 7) % 50}:x`, `$event${i}` as EventId] as const
-    const added = addLayer(head, roomId, 1000 + i, change)
-    head = added.head
-    rows.set(added.row.layer, added.row)
+    rows.set(1000 + i, addLayer(head, roomId, 1000 + i, change))
     states.push(new Map(state.set(stateKeyOf(change[0], change[1]), change[2])))
   }
   const chainOf = (layer: number) => rows.get(layer)!.chain.map((link) => rows.get(link)!)
@@ -36,7 +34,8 @@ test('a head that was read again goes on as the one that was written', () => {
   const { head, chainOf } = history(333)
   const restored = restoreHead(chainOf(head.layer))
   const next = ['m.room.topic', '', '$topic' as EventId] as const
-  expect(addLayer(restored, roomId, 5000, next).row).toEqual(addLayer(head, roomId, 5000, next).row)
+  for (const layer of [5000, 5001, 5002, 5003, 5004])
+    expect(addLayer(restored, roomId, layer, next)).toEqual(addLayer(head, roomId, layer, next))
 })
 
 test('storage grows by a handful of entries for each change, whatever the size of the room', () => {

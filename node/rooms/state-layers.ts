@@ -15,37 +15,30 @@ const base = 4
 /** One piece of state that changed. */
 export type Change = readonly [type: string, stateKey: string, eventId: EventId]
 
-/** The newest layer of a room, and what the next ones need to know of those before it. */
+/** The newest layer of a room, and what the next ones need to know of those before it. `addLayer` moves it on. */
 export interface LayerHead {
-  readonly layer: number
-  readonly ordinal: number
-  readonly chain: readonly { readonly layer: number; readonly ordinal: number }[]
+  layer: number
+  ordinal: number
+  chain: readonly { readonly layer: number; readonly ordinal: number }[]
   /** By digit: what has changed since the last ordinal in which this digit and all lower ones were 0. */
-  readonly pending: readonly ReadonlyMap<string, Change>[]
+  readonly pending: Map<string, Change>[]
 }
 
-export const noLayers: LayerHead = { layer: 0, ordinal: 0, chain: [], pending: [] }
+export const noLayers = (): LayerHead => ({ layer: 0, ordinal: 0, chain: [], pending: [] })
 
-/** The layer after a change, as the new head and as the row to store. */
-export function addLayer(
-  head: LayerHead,
-  roomId: RoomId,
-  layer: number,
-  change: Change,
-): { head: LayerHead; row: LayerRow } {
+/** Moves the head on to the layer after a change, and answers with the row to store. */
+export function addLayer(head: LayerHead, roomId: RoomId, layer: number, change: Change): LayerRow {
+  const { pending } = head
   const ordinal = head.ordinal + 1
   const digit = lowestDigit(ordinal)
-  const pending = Array.from({ length: Math.max(head.pending.length, digit + 1) }, (_, i) =>
-    new Map(head.pending[i] ?? head.pending.at(-1)).set(stateKeyOf(change[0], change[1]), change),
-  )
+  while (pending.length <= digit) pending.push(new Map(pending.at(-1)))
+  for (const changes of pending) changes.set(stateKeyOf(change[0], change[1]), change)
   const delta = JSON.stringify([...pending[digit]!.values()])
+  for (let i = 0; i < digit; i++) pending[i] = new Map()
   const parent = ordinal - (ordinal % base ** (digit + 1))
   const chain = [...head.chain.filter((link) => link.ordinal <= parent), { layer, ordinal }]
-  for (let i = 0; i < digit; i++) pending[i] = new Map()
-  return {
-    head: { layer, ordinal, chain, pending },
-    row: { layer, roomId, ordinal, chain: chain.map((link) => link.layer), delta },
-  }
+  Object.assign(head, { layer, ordinal, chain })
+  return { layer, roomId, ordinal, chain: chain.map((link) => link.layer), delta }
 }
 
 function lowestDigit(ordinal: number): number {
@@ -66,7 +59,7 @@ const changesOf = (stored: StoredLayer): Change[] => JSON.parse(stored.delta) as
 /** The head again, from the chain of the newest layer, in order. */
 export function restoreHead(chain: readonly StoredLayer[]): LayerHead {
   const last = chain.at(-1)
-  if (last === undefined) return noLayers
+  if (last === undefined) return noLayers()
   const digits = last.ordinal.toString(base).length
   const pending = Array.from({ length: digits }, (_, digit) => {
     const since = last.ordinal - (last.ordinal % base ** (digit + 1))
