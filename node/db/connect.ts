@@ -22,7 +22,9 @@ export function connect(url: string, options: postgres.Options<{}> = {}): Sql {
       // What a server says first when it has let us in. A pool that got no answer yet has nothing to lose, and paces its attempts.
       onparameter: () => (hasConnected = true),
       onclose: (connection) => {
-        if (hasConnected && !hasEnded && pool === current) replace(pool)
+        // Those of a pool that was given up are nobody's any more.
+        if (pool !== current) return
+        if (hasConnected && !hasEnded) replace(pool)
         options.onclose?.(connection)
       },
     })

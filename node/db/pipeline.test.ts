@@ -132,3 +132,18 @@ test('the end waits for what is under way, and ends a pipeline that was never us
   expect(await ids()).toEqual([1])
   await new Pipeline(database.url).end()
 })
+
+test.each([1, 2, 3, 5])('a server that lets nobody in %d times is found again', async (times) => {
+  const { options, sockets, refuse } = breakableSockets(database.url)
+  const pipeline = new Pipeline(database.url, { ...options, backoff: () => 0.001 })
+  await pipeline.transaction((tx) => insert(tx, 1))
+  refuse(times)
+  await once(sockets[0]!.destroy(), 'close')
+  // Whoever is turned away comes again at once.
+  const persist = async (id: number): Promise<unknown> =>
+    pipeline.transaction((tx) => insert(tx, id)).catch(() => persist(id))
+  await persist(2)
+  await persist(3)
+  expect(await ids()).toEqual([1, 2, 3])
+  await pipeline.end()
+})

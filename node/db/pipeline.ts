@@ -92,6 +92,7 @@ export class Pipeline {
       let isLost = false
       this.#onLoss = () => {
         isLost = true
+        this.#onLoss = undefined
         this.#line = undefined
         for (const tell of onLoss) tell(new ConnectionLost())
       }
