@@ -60,6 +60,7 @@ export class AccountClient implements Client {
     this.#sync = new SyncLoop(replica, this.#session, baseUrl, {
       onTyping: (typing) => typing.forEach((userIds, roomId) => this.#handles.get(roomId)?.typingChanged(userIds)),
       onLive: () => this.#live(),
+      onWake: () => this.#sendAll(),
       onProblem,
     })
     this.session = this.#session.current
@@ -86,8 +87,7 @@ export class AccountClient implements Client {
 
   start(): void {
     this.#sync.start()
-    this.#queue.flush()
-    this.#receipts.flush()
+    this.#sendAll()
   }
 
   stop(): void {
@@ -95,7 +95,8 @@ export class AccountClient implements Client {
   }
 
   reconnect(): void {
-    this.#sync.wake()
+    this.#sync.reconnect()
+    this.#sendAll()
   }
 
   registrationNeeds(): Promise<RegistrationNeeds> {
@@ -214,9 +215,13 @@ export class AccountClient implements Client {
   }
 
   #live(): void {
+    this.#sendAll()
+    for (const handle of this.#handles.values()) handle.live()
+  }
+
+  #sendAll(): void {
     this.#queue.flush()
     this.#receipts.flush()
-    for (const handle of this.#handles.values()) handle.live()
   }
 
   #statusChanged(): void {

@@ -92,7 +92,7 @@ export interface Client {
   /** Follows the node until `stop()`; does nothing while nobody is logged in. */
   start(): void
   stop(): void
-  /** Tries now rather than after the present wait. */
+  /** Tries now, and sends what waits, rather than after the present wait. */
   reconnect(): void
   registrationNeeds(): Promise<RegistrationNeeds>
   /** Throws `M_INVALID_USERNAME` for a name that nobody may have. */

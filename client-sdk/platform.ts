@@ -10,7 +10,12 @@ export interface Platform {
   randomId(): string
   fetch(url: string, init: RequestInit): Promise<Response>
   openSocket(url: string): WebSocket
-  /** Calls `listener` when the network may be back: the machine is online, or the page is visible, again. Returns the end of it. */
+  /** True while there is a page that nobody can see. */
+  isHidden(): boolean
+  /**
+   * Calls `listener` when the network may be back, or somebody looks: the machine is online, or the page is visible or in focus, again.
+   * Returns the end of it.
+   */
   onWake(listener: () => void): () => void
 }
 
@@ -27,6 +32,7 @@ export const globalPlatform: Platform = {
     Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(''),
   fetch: (url, init) => fetch(url, init),
   openSocket: (url) => new WebSocket(url),
+  isHidden: () => typeof document !== 'undefined' && document.visibilityState === 'hidden',
   onWake,
 }
 
@@ -36,9 +42,11 @@ function onWake(listener: () => void): () => void {
     if (document.visibilityState === 'visible') listener()
   }
   globalThis.addEventListener('online', listener)
+  globalThis.addEventListener('focus', listener)
   document.addEventListener('visibilitychange', onVisible)
   return () => {
     globalThis.removeEventListener('online', listener)
+    globalThis.removeEventListener('focus', listener)
     document.removeEventListener('visibilitychange', onVisible)
   }
 }

@@ -106,10 +106,11 @@ export class ReceiptSender {
     }
   }
 
-  #wait(error: CallError): Promise<void> {
+  /** Nothing but the end cuts a wait short that the node has named. */
+  #wait({ retryAfterMs }: CallError): Promise<void> {
     const { platform } = this.#replica
-    const waitMs = error.retryAfterMs ?? backoffMs(this.#failures++, platform.random())
-    return sleep(platform, waitMs, this.#retry.signal)
+    if (retryAfterMs !== undefined) return sleep(platform, retryAfterMs, this.#closed.signal)
+    return sleep(platform, backoffMs(this.#failures++, platform.random(), platform.isHidden()), this.#retry.signal)
   }
 
   #pending(roomId: RoomId): PendingReceipt | undefined {

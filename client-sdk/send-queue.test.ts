@@ -131,6 +131,8 @@ test('too many calls: waits as long as the node asks', async () => {
   node.fail('/send/', refusal(429, 'M_LIMIT_EXCEEDED', { retry_after_ms: 45_000 }))
   await send(client, 'soup')
   await node.platform.advance(44_000)
+  node.platform.wake()
+  await settle()
   expect(node.bodies()).toEqual([])
   await node.platform.advance(2_000)
   expect(node.bodies()).toEqual(['soup'])
@@ -169,6 +171,18 @@ test('as soon as the node is there again, what waits is sent', async () => {
   await node.platform.advance(600_000)
   node.isDown = false
   client.reconnect()
+  await settle()
+  expect(node.bodies()).toEqual(['soup'])
+})
+
+test('what waits because the node was broken is sent when somebody looks again', async () => {
+  const { node, client } = await startClient()
+  node.platform.hidden = true
+  for (let i = 0; i < 8; i++) node.fail('/send/', refusal(502, 'M_UNKNOWN'))
+  await send(client, 'soup')
+  await node.platform.advance(90_000)
+  expect(sends(node)).toHaveLength(8)
+  node.platform.wake()
   await settle()
   expect(node.bodies()).toEqual(['soup'])
 })

@@ -34,7 +34,7 @@ export class SendQueue {
   readonly #busy = new Set<RoomId>()
   /** The item of each busy room that is on the wire, for `statusOf`. */
   readonly sending = signal<ReadonlySet<string>>(new Set())
-  #closed = new AbortController()
+  readonly #closed = new AbortController()
   #retry = new AbortController()
   #failures = 0
 
@@ -129,12 +129,18 @@ export class SendQueue {
         const error = await this.#sendOne(next)
         if (!error) continue
         if (error.kind === 'signed-out' || error.kind === 'aborted') return
-        const waitMs = error.retryAfterMs ?? backoffMs(this.#failures++, this.#replica.platform.random())
-        await sleep(this.#replica.platform, waitMs, this.#retry.signal)
+        await this.#wait(error)
       }
     } finally {
       this.#busy.delete(roomId)
     }
+  }
+
+  /** Nothing but the end cuts a wait short that the node has named. */
+  #wait({ retryAfterMs }: CallError): Promise<void> {
+    const { platform } = this.#replica
+    if (retryAfterMs !== undefined) return sleep(platform, retryAfterMs, this.#closed.signal)
+    return sleep(platform, backoffMs(this.#failures++, platform.random(), platform.isHidden()), this.#retry.signal)
   }
 
   #next(roomId: RoomId): OutboxRow | undefined {

@@ -91,8 +91,12 @@ test('a reader that was too slow goes on from its token', async () => {
   expect(await bodies(store)).toEqual(['one', 'two'])
 })
 
-test('a node that does not answer is offline, and tried again at growing distances', async () => {
+test.each([
+  ['every few seconds while somebody may look', false, 150, 5_000],
+  ['at growing distances while the page is hidden', true, 15, 60_000],
+])('a node that does not answer is offline, and tried again %s', async (_, hidden, perTenMinutes, longestMs) => {
   const { node, client, problems } = await startClient()
+  node.platform.hidden = hidden
   node.isDown = true
   await node.drop(1006)
   await node.platform.advance(1_000)
@@ -100,16 +104,17 @@ test('a node that does not answer is offline, and tried again at growing distanc
   const before = node.requests.length
   await node.platform.advance(600_000)
   const tries = node.requests.length - before
-  expect(tries).toBeGreaterThan(10)
-  expect(tries).toBeLessThan(30)
+  expect(tries).toBeGreaterThan(perTenMinutes * 0.8)
+  expect(tries).toBeLessThan(perTenMinutes * 1.5)
   node.isDown = false
-  await node.platform.advance(60_000)
+  await node.platform.advance(longestMs)
   expect(client.status.get()).toBe('live')
   expect(problems).toEqual([])
 })
 
-test('the machine wakes up: the next try is now', async () => {
+test('the machine wakes up: the next try is now, whatever the wait was while the page was hidden', async () => {
   const { node, client } = await startClient()
+  node.platform.hidden = true
   node.isDown = true
   await node.drop(1006)
   await node.platform.advance(600_000)
@@ -117,6 +122,23 @@ test('the machine wakes up: the next try is now', async () => {
   node.platform.wake()
   await settle()
   expect(client.status.get()).toBe('live')
+})
+
+test('a wait that the node has asked for goes on when the machine wakes up, and ends when the user says so', async () => {
+  const { node, client } = await startClient()
+  node.hasStream = false
+  node.fail('/sync', refusal(429, 'M_LIMIT_EXCEEDED', { retry_after_ms: 45_000 }))
+  await node.drop(1006)
+  await node.platform.advance(1_000)
+  expect(client.status.get()).toBe('offline')
+  const before = node.requests.length
+  await node.platform.advance(40_000)
+  node.platform.wake()
+  await settle()
+  expect(node.requests.length).toBe(before)
+  client.reconnect()
+  await settle()
+  expect(client.status.get()).toBe('polling')
 })
 
 test('a stream that has died silently is found out', async () => {

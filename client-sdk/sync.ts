@@ -30,6 +30,8 @@ export interface SyncEvents {
   readonly onTyping: (typing: Awaited<ReturnType<typeof prepareIncrement>>['typing']) => void
   /** The node answers again, after it did not. */
   readonly onLive: () => void
+  /** The network may be back, or somebody looks. */
+  readonly onWake: () => void
   /** Something failed that should not: the store, or our own code. */
   readonly onProblem: (error: unknown) => void
 }
@@ -54,6 +56,8 @@ export class SyncLoop {
   #running: AbortController | undefined
   /** Ends the wait between two tries. */
   #waiting: AbortController | undefined
+  /** The node itself has named this wait. */
+  #asked = false
   #stream: Stream | undefined
   #failures = 0
   #pollUntil = 0
@@ -79,7 +83,7 @@ export class SyncLoop {
     this.#pollUntil = 0
     this.#status.set('connecting')
     const { signal } = this.#running
-    const endWake = this.#replica.platform.onWake(() => this.wake())
+    const endWake = this.#replica.platform.onWake(() => this.#wake())
     signal.addEventListener('abort', endWake)
     void this.#run(signal)
   }
@@ -92,11 +96,17 @@ export class SyncLoop {
     this.#status.set(this.#session.alive.get() ? status : 'signed-out')
   }
 
-  /** The network may be back: tries now, or asks the open stream whether it still is one. */
-  wake(): void {
+  /** Tries now, or asks the open stream whether it still is one. */
+  reconnect(): void {
     this.#failures = 0
     this.#waiting?.abort()
     this.#stream?.check()
+  }
+
+  /** Nobody has said that the node must be asked now: a wait that it has named goes on. */
+  #wake(): void {
+    if (!this.#asked) this.reconnect()
+    this.#events.onWake()
   }
 
   async #run(running: AbortSignal): Promise<void> {
@@ -119,7 +129,9 @@ export class SyncLoop {
     this.#pollUntil = 0
     this.#status.set('offline')
     const asked = error instanceof CallError ? error.retryAfterMs : undefined
-    await this.#wait(asked ?? backoffMs(this.#failures++, this.#replica.platform.random()), running)
+    this.#asked = asked !== undefined
+    await this.#wait(asked ?? this.#backoffMs(), running)
+    this.#asked = false
   }
 
   /** Follows the stream to its end, and decides what comes next. */
@@ -149,7 +161,7 @@ export class SyncLoop {
     if (this.#status.get() === 'live') this.#status.set('connecting')
     if (end.code === closeCode.unauthorized) return this.#session.tokenRefused(accessToken)
     if (end.code === closeCode.restarting) return this.#wait(restartSpreadMs * this.#replica.platform.random(), running)
-    if (end.wasOpen) return this.#wait(backoffMs(0, this.#replica.platform.random()), running)
+    if (end.wasOpen) return this.#wait(this.#backoffMs(), running)
     // Whether the stream or the whole node is out of reach, a poll will tell: if it throws, polling does not begin.
     await this.#poll(running)
     this.#pollUntil = this.#replica.platform.now() + this.#pollingMs
@@ -186,7 +198,12 @@ export class SyncLoop {
     await this.#replica.commit(changes, () => this.#events.onTyping(typing))
   }
 
-  /** Waits, or until `wake` or `stop`. */
+  #backoffMs(): number {
+    const { platform } = this.#replica
+    return backoffMs(this.#failures++, platform.random(), platform.isHidden())
+  }
+
+  /** Waits, or until `reconnect` or `stop`. */
   async #wait(ms: number, running: AbortSignal): Promise<void> {
     const waiting = new AbortController()
     this.#waiting = waiting

@@ -11,6 +11,7 @@ export class FakePlatform implements Platform {
   #ids = 0
   readonly #timers = new Set<Timer>()
   readonly #wakers = new Set<() => void>()
+  hidden = false
   fetch: Platform['fetch'] = () => Promise.reject(new TypeError('nobody there'))
   openSocket: Platform['openSocket'] = () => {
     throw new Error('no sockets here')
@@ -25,6 +26,8 @@ export class FakePlatform implements Platform {
     this.#timers.add(timer)
     return () => this.#timers.delete(timer)
   }
+
+  isHidden = (): boolean => this.hidden
 
   onWake = (listener: () => void): (() => void) => {
     this.#wakers.add(listener)

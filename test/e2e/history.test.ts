@@ -48,11 +48,16 @@ const stepUp = (page: Page): Promise<Step> =>
   timeline(page).evaluate(async (scroller) => {
     const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
     const rows = () => [...scroller.querySelectorAll('article')]
-    scroller.scrollTop -= scroller.clientHeight
-    await frame()
-    await frame()
     const middle = scroller.getBoundingClientRect().top + scroller.clientHeight / 2
     const distance = (row: Element) => Math.abs(row.getBoundingClientRect().top - middle)
+    // A row stays hidden until it is measured: the reader sees none of them before all in sight have their place.
+    const isDrawn = () =>
+      rows().some((row) => distance(row) < scroller.clientHeight / 2) &&
+      rows().every((row) => getComputedStyle(row).visibility === 'visible')
+    scroller.scrollTop -= scroller.clientHeight
+    await frame()
+    do await frame()
+    while (!isDrawn())
     const anchor = rows().reduce((best, row) => (distance(row) < distance(best) ? row : best)).ariaLabel
     const place = () =>
       rows()

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import type { Client } from '#client-sdk/client.ts'
 import type { RoomId } from '#spec/ids.ts'
@@ -106,4 +107,15 @@ test.each(looks)('%s: log in, list, chat, details', { timeout: 60_000 }, async (
   await page.locator('a[href$="/details"]').click()
   await page.getByRole('listitem').filter({ hasText: 'Ion Țurcanu' }).waitFor()
   await picture('group-details')
+  if ((look.size ?? desktop).width >= 1024) expect(await coveredByDetails(page)).toBe(0)
+  await page.goto('/me')
+  await page.locator('input[name=nickname]').waitFor()
+  await picture('me')
 })
+
+/** How much of the chat lies under its details, in pixels. */
+async function coveredByDetails(page: Page): Promise<number> {
+  const chat = (await page.getByRole('main').boundingBox())!
+  const details = (await page.getByRole('complementary').boundingBox())!
+  return Math.max(0, chat.x + chat.width - details.x)
+}

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openFrontDoor } from './front-door.ts'
 import { desktop, phone, shot, useStage } from './stage.ts'
-import { logIn, message, sees, startChat, texts, tick, write } from './steps.ts'
+import { button, composer, logIn, message, patience, sees, startChat, texts, tick, write } from './steps.ts'
 
 const stage = useStage()
 
@@ -31,6 +31,8 @@ test('what is written while the home is away is kept, and arrives once and in or
   expect(await texts(ayse)).toEqual(['before the storm', 'close the windows', 'are you well?'])
   await write(ayse, 'we are')
   await sees(tick(ayse, 'we are', 'Waiting to be sent'))
+  await sees(ayse.getByRole('status').filter({ hasText: 'Your home is out of reach' }))
+  await sees(button(ayse, 'Try now'))
   await shot(ayse, 'offline-phone')
   await ayse.reload()
   await sees(tick(ayse, 'we are', 'Waiting to be sent'))
@@ -44,4 +46,20 @@ test('what is written while the home is away is kept, and arrives once and in or
   await sees(tick(ayse, 'we are', 'Seen'))
   expect(await texts(ayse)).toEqual(all)
   expect(await texts(olga)).toEqual(all)
+  await sees(ayse.getByText('Your home is out of reach'), 0)
+})
+
+test('words typed in the moment before a reload are there after it', { timeout: 60_000 }, async () => {
+  for (const name of ['ion', 'maria']) await stage.node.addPerson(name)
+  const ion = await stage.open('/', { size: desktop })
+  await logIn(ion, 'ion')
+  await startChat(ion, 'maria')
+  await composer(ion).fill('Half a thought')
+  await ion.reload()
+  await expect.poll(() => composer(ion).inputValue(), patience).toBe('Half a thought')
+  await button(ion, 'Send').click()
+  await sees(tick(ion, 'Half a thought', 'Sent'))
+  await ion.reload()
+  await sees(message(ion, 'Half a thought'))
+  expect(await composer(ion).inputValue()).toBe('')
 })

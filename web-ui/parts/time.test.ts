@@ -15,8 +15,13 @@ test('two moments of one day share a key', () => {
   expect(dayKey(at(2026, 11, 21))).not.toBe(dayKey(at(2026, 11, 22)))
 })
 
-test('Turkish writes a 24 hour clock', () => {
-  expect(clockTime(at(2026, 11, 21, 18, 2), 'tr')).toBe('18:02')
+test.each(['tr', 'en-GB', 'ro', 'ru', 'de'])('%s writes the hour with two digits, up to 23', (locale) => {
+  expect(clockTime(at(2026, 11, 21, 6, 24), locale)).toBe('06:24')
+  expect(clockTime(at(2026, 11, 21, 18, 2), locale)).toBe('18:02')
+})
+
+test('American English writes it with as many as it has, twice a day up to 12', () => {
+  expect(clockTime(at(2026, 11, 21, 18, 2), 'en-US')).toMatch(/^6:02\sPM$/)
 })
 
 test('a day of the last week is its weekday, an older one its date, and the year only where it differs', () => {

@@ -1,7 +1,7 @@
 type Form = 'clock' | 'weekday' | 'day' | 'dayYear' | 'full' | 'dayKey'
 
 const forms: Record<Form, Intl.DateTimeFormatOptions> = {
-  clock: { hour: 'numeric', minute: '2-digit' },
+  clock: { timeStyle: 'short' },
   weekday: { weekday: 'short' },
   day: { day: 'numeric', month: 'short' },
   dayYear: { day: 'numeric', month: 'short', year: 'numeric' },
@@ -24,7 +24,7 @@ function format(form: Form, locale: string, ts: number): string {
   return formatter.format(ts)
 }
 
-/** `18:02`, as the language writes it. */
+/** `06:24`, as the language writes it. */
 export const clockTime = (ts: number, locale: string): string => format('clock', locale, ts)
 
 /** Day, date and time in full: what hovering over a time shows. */

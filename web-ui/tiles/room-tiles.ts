@@ -5,8 +5,7 @@ import type { Tile } from './tile.ts'
 /** `m.room.create` */
 export const createTile: Tile = {
   shape: 'line',
-  text(i18n, event, { ownId, isDirect, nameOf }) {
-    if (isDirect) return i18n._(msg`The beginning of your chat`)
+  text(i18n, event, { ownId, nameOf }) {
     const name = nameOf(event.sender)
     return event.sender === ownId ? i18n._(msg`You created the group`) : i18n._(msg`${name} created the group`)
   },

@@ -1,3 +1,4 @@
+import { isEmojiOnly } from '../parts/emoji-only.ts'
 import { MessageText } from '../parts/message-text.tsx'
 import { textOf } from './tile.ts'
 import type { Tile } from './tile.ts'
@@ -6,5 +7,6 @@ import type { Tile } from './tile.ts'
 export const textTile: Tile = {
   shape: 'bubble',
   text: (_, event) => textOf(event.content, 'body') ?? '',
+  isBare: (event) => isEmojiOnly(textOf(event.content, 'body') ?? ''),
   Body: ({ event }) => <MessageText text={textOf(event.content, 'body') ?? ''} />,
 }

@@ -38,7 +38,7 @@ const member = (
     ...(before ? { prevContent: { membership: before, ...(names.before ? { displayname: names.before } : {}) } } : {}),
   })
 const text = (one: TileEvent, ownId: UserId = '@me:home' as UserId) =>
-  tileFor(one).text(i18n, one, { ownId, isDirect: false, nameOf: (id) => names[id] ?? id })
+  tileFor(one).text(i18n, one, { ownId, nameOf: (id) => names[id] ?? id })
 
 test.each([
   [member(undefined, 'join', ayse, ayse), 'Ayşe joined'],
@@ -81,4 +81,16 @@ test('server settings, reactions and redactions stay out of the way', () => {
     expect(tileFor(event({ type, stateKey: '' })).shape).toBe('hidden')
   }
   expect(tileFor(event({ type: 'm.reaction' })).shape).toBe('hidden')
+})
+
+test('a message of nothing but emoji stands without a bubble, also from a bot, and no other does', () => {
+  const isBare = (content: TileEvent['content'], redacted = false) => {
+    const one = event({ content, redacted })
+    return tileFor(one).isBare?.(one) ?? false
+  }
+  expect(isBare({ msgtype: 'm.text', body: '🥐🍯' })).toBe(true)
+  expect(isBare({ msgtype: 'm.notice', body: '🎉' })).toBe(true)
+  expect(isBare({ msgtype: 'm.text', body: 'ok 👍' })).toBe(false)
+  expect(isBare({ msgtype: 'm.image', body: '🌊' })).toBe(false)
+  expect(isBare({ msgtype: 'm.text', body: '🎉' }, true)).toBe(false)
 })

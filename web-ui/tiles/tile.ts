@@ -16,7 +16,6 @@ export interface TileEvent {
 /** Who is looking, and what people are called here. */
 export interface TileContext {
   readonly ownId: UserId
-  readonly isDirect: boolean
   nameOf(userId: UserId): string
 }
 
@@ -26,6 +25,8 @@ export interface Tile {
   readonly shape: 'bubble' | 'line' | 'hidden'
   /** One line of plain text: in the list of chats, in folded lines and for screen readers. */
   readonly text: (i18n: I18n, event: TileEvent, context: TileContext) => string
+  /** Stands by itself, without a bubble around it. */
+  readonly isBare?: (event: TileEvent) => boolean
   /** Inside of the bubble; where absent, the text stands there in a quiet way. */
   readonly Body?: ComponentType<{ event: TileEvent }>
 }

@@ -3,12 +3,19 @@ import { kitchen } from '#client-sdk/testing/fake-node.ts'
 import { settle } from '#client-sdk/testing/fake-platform.ts'
 import { openClient, startClient } from '#client-sdk/testing/start-client.ts'
 import { composerModel } from './composer-model.ts'
+import type { RescuedDraft } from './rescued-draft.ts'
+
+function memoryDraft(): RescuedDraft {
+  let text: string | undefined
+  return { get: () => text, set: (words) => void (text = words), drop: () => void (text = undefined) }
+}
 
 async function composer() {
   const { node, client, store } = await startClient()
   const room = client.room(kitchen)
-  const model = composerModel(room, node.platform)
-  return { node, client, store, room, model, text: () => model.store.getState().text }
+  const rescued = memoryDraft()
+  const model = composerModel(room, node.platform, rescued)
+  return { node, client, store, room, rescued, model, text: () => model.store.getState().text }
 }
 
 test('what is sent leaves the field at once and reaches the node', async () => {
@@ -34,7 +41,7 @@ test('a draft is kept after a short pause, and is there after a reload', async (
   model.setText('Half a tho')
   await node.platform.advance(300)
   const reloaded = await openClient(node, store)
-  const next = composerModel(reloaded.client.room(kitchen), node.platform)
+  const next = composerModel(reloaded.client.room(kitchen), node.platform, memoryDraft())
   await next.restore()
   expect(next.store.getState().text).toBe('Half a tho')
 })
@@ -46,6 +53,40 @@ test('leaving the chat keeps the draft without waiting, sending takes it away', 
   expect(await room.draft()).toBe('Half')
   await model.send()
   expect(await room.draft()).toBe('')
+})
+
+test('a page that goes at once loses nothing, and keeps what it rescued no longer than the store needs', async () => {
+  const { node, room, rescued } = await composer()
+  const tooSlow = {
+    draft: () => room.draft(),
+    setDraft: () => new Promise<void>(() => undefined),
+    sendText: (text: string) => room.sendText(text),
+    setTyping: () => undefined,
+  }
+  const model = composerModel(tooSlow, node.platform, rescued)
+  model.setText('Half a thought and')
+  model.putAway()
+  expect(rescued.get()).toBe('Half a thought and')
+
+  const next = composerModel(room, node.platform, rescued)
+  await next.restore()
+  expect(next.store.getState().text).toBe('Half a thought and')
+  await node.platform.advance(300)
+  expect(await room.draft()).toBe('Half a thought and')
+  expect(rescued.get()).toBe(undefined)
+})
+
+test('what is written while the store is busy with older words is rescued too', async () => {
+  const { room, rescued, model } = await composer()
+  model.setText('one')
+  const saved = model.save()
+  model.setText('one two')
+  model.putAway()
+  await saved
+  expect(rescued.get()).toBe('one two')
+  await model.save()
+  expect(await room.draft()).toBe('one two')
+  expect(rescued.get()).toBe(undefined)
 })
 
 test('a draft that arrives late does not overwrite what is being typed', async () => {

@@ -1,6 +1,7 @@
 import { createStore } from 'zustand/vanilla'
 import type { Platform } from '#client-sdk/platform.ts'
 import type { Room } from '#client-sdk/room.ts'
+import type { RescuedDraft } from './rescued-draft.ts'
 
 const draftDelayMs = 300
 
@@ -10,29 +11,37 @@ export type ComposerModel = ReturnType<typeof composerModel>
 export function composerModel(
   room: Pick<Room, 'draft' | 'setDraft' | 'sendText' | 'setTyping'>,
   platform: Pick<Platform, 'after'>,
+  rescued: RescuedDraft,
 ) {
   const store = createStore<{ text: string }>(() => ({ text: '' }))
   let touched = false
-  let unsaved: { text: string; cancel: () => void } | undefined
+  /** What the store has not got yet. */
+  let unsaved: { readonly text: string } | undefined
+  let cancelSave = (): void => undefined
 
   async function restore(): Promise<void> {
-    const text = await room.draft()
-    if (!touched) store.setState({ text })
+    const text = rescued.get()
+    if (text !== undefined) return change(text)
+    const draft = await room.draft()
+    if (!touched) store.setState({ text: draft })
   }
 
   async function save(): Promise<void> {
-    if (!unsaved) return
-    const { text, cancel } = unsaved
+    cancelSave()
+    const saving = unsaved
+    if (!saving) return
+    await room.setDraft(saving.text)
+    if (unsaved !== saving) return
     unsaved = undefined
-    cancel()
-    await room.setDraft(text)
+    rescued.drop()
   }
 
   function change(text: string): void {
     touched = true
     store.setState({ text })
-    unsaved?.cancel()
-    unsaved = { text, cancel: platform.after(draftDelayMs, () => void save()) }
+    cancelSave()
+    unsaved = { text }
+    cancelSave = platform.after(draftDelayMs, () => void save())
   }
 
   return {
@@ -40,6 +49,11 @@ export function composerModel(
     restore,
     /** Writes the draft now: the chat is being left. */
     save,
+    /** The page may go before anything is written. An empty field needs no rescue: the queue has what was sent before the draft is taken away. */
+    putAway(): void {
+      if (unsaved && unsaved.text !== '') rescued.set(unsaved.text)
+      void save()
+    },
     setText(text: string) {
       change(text)
       room.setTyping(text.trim() !== '')

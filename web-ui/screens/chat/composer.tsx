@@ -8,16 +8,20 @@ import type { Room } from '#client-sdk/room.ts'
 import { hasKeyboard } from '../../parts/has-keyboard.ts'
 import { IconButton } from '../../parts/icon-button.tsx'
 import { lazily } from '../../parts/lazily.ts'
+import { onPutAway } from '../../parts/on-put-away.ts'
 import { useSignal } from '../../parts/use-signal.ts'
+import { useOwnId } from '../use-own-id.ts'
 import { composerModel } from './composer-model.ts'
+import type { ComposerModel } from './composer-model.ts'
 import css from './composer.module.css'
 import { ReadOnly } from './read-only.tsx'
+import { rescuedDraft } from './rescued-draft.ts'
 
 const EmojiPanel = lazily(async () => (await import('../../parts/emoji/emoji-panel.tsx')).EmojiPanel)
 
 export function Composer({ room }: { room: Room }) {
   const { t } = useLingui()
-  const [model] = useState(() => composerModel(room, globalPlatform))
+  const model = useComposerModel(room)
   const text = useStore(model.store, (state) => state.text)
   const may = useSignal(room.may)
   const [emoji, setEmoji] = useState(false)
@@ -25,10 +29,8 @@ export function Composer({ room }: { room: Room }) {
   const empty = text.trim() === ''
 
   useEffect(() => {
-    void model.restore()
     if (hasKeyboard()) field.current?.focus({ preventScroll: true })
-    return () => void model.save()
-  }, [model])
+  }, [])
   useLayoutEffect(() => fitHeight(field.current), [text])
 
   const send = () => {
@@ -84,6 +86,18 @@ export function Composer({ room }: { room: Room }) {
       </div>
     </div>
   )
+}
+
+/** Brings the draft back, and keeps it when the chat is left or the page goes. */
+function useComposerModel(room: Room): ComposerModel {
+  const ownId = useOwnId()
+  const [model] = useState(() => composerModel(room, globalPlatform, rescuedDraft(ownId, room.roomId)))
+  useEffect(() => {
+    void model.restore()
+    return () => void model.save()
+  }, [model])
+  useEffect(() => onPutAway(model.putAway), [model])
+  return model
 }
 
 /** Enter, not inside an input method; without a real keyboard only together with Ctrl or ⌘. */

@@ -11,14 +11,13 @@ import css from './fold-view.module.css'
 const shownLines = 2
 
 /** Who joined, left, renamed: quiet lines, many of them folded into one. */
-export function FoldView({ items, room, isDirect }: { items: readonly TimelineItem[]; room: Room; isDirect: boolean }) {
+export function FoldView({ items, room }: { items: readonly TimelineItem[]; room: Room }) {
   const { t, i18n } = useLingui()
   const ownId = useOwnId()
   useSignal(room.members)
   const [open, setOpen] = useState(false)
   const folded = items.length > shownLines && !open
-  const lineOf = (item: TimelineItem) =>
-    tileFor(item).text(i18n, item, { ownId, isDirect, nameOf: (id) => room.member(id).name })
+  const lineOf = (item: TimelineItem) => tileFor(item).text(i18n, item, { ownId, nameOf: (id) => room.member(id).name })
   const rest = items.length - 1
 
   return (

@@ -31,7 +31,7 @@ export function MessageView({ row, room, isDirect }: MessageViewProps) {
   const own = item.sender === ownId
   const sender = room.member(item.sender).name
   const tile = tileFor(item)
-  const text = tile.text(i18n, item, { ownId, isDirect, nameOf: (id) => room.member(id).name })
+  const text = tile.text(i18n, item, { ownId, nameOf: (id) => room.member(id).name })
   const named = first && !own && !isDirect
   const { items, question } = useCommands(messageCommands, { room, item })
 
@@ -42,6 +42,7 @@ export function MessageView({ row, room, isDirect }: MessageViewProps) {
         own && css.own,
         first && css.first,
         last && css.last,
+        tile.isBare?.(item) && css.bare,
         !isDirect && !own && css.indented,
       )}
       data-row

@@ -28,7 +28,7 @@ export const RowView = memo(
         {row.kind === 'bubble' ? (
           <MessageView row={row} room={room} isDirect={isDirect} />
         ) : (
-          <FoldView items={row.items} room={room} isDirect={isDirect} />
+          <FoldView items={row.items} room={room} />
         )}
       </div>
     )

@@ -7,6 +7,7 @@ const ayse = '@ayse:home' as UserId
 const mehmet = '@mehmet:home' as UserId
 const noon = new Date(2026, 10, 21, 12).getTime()
 const minute = 60_000
+const groupRows = (items: readonly TimelineItem[], newFromKey?: string) => rowsOf(items, false, newFromKey)
 
 let count = 0
 function item(part: Partial<TimelineItem> = {}): TimelineItem {
@@ -37,7 +38,7 @@ const joined = (part: Partial<TimelineItem> = {}) =>
   })
 
 test('messages of one sender within five minutes are one run', () => {
-  const rows = rowsOf([
+  const rows = groupRows([
     item(),
     item({ ts: noon + minute }),
     item({ sender: mehmet, ts: noon + minute }),
@@ -54,25 +55,50 @@ test('messages of one sender within five minutes are one run', () => {
 })
 
 test('a day line stands above the first row of each day, and ends a run', () => {
-  const rows = rowsOf([item({ ts: noon }), item({ ts: noon + minute }), item({ ts: noon + 86_400_000 })])
+  const rows = groupRows([item({ ts: noon }), item({ ts: noon + minute }), item({ ts: noon + 86_400_000 })])
   expect(rows.map((row) => row.day)).toEqual([noon, undefined, noon + 86_400_000])
   expect(rows.at(-1)).toMatchObject({ first: true })
 })
 
 test('quiet lines beside each other are folded into one row', () => {
-  const rows = rowsOf([joined(), joined({ sender: mehmet, stateKey: mehmet }), item(), joined()])
+  const rows = groupRows([joined(), joined({ sender: mehmet, stateKey: mehmet }), item(), joined()])
   expect(rows.map((row) => (row.kind === 'fold' ? row.items.length : 'bubble'))).toEqual([2, 'bubble', 1])
 })
 
 test('settings that only servers care for make no row', () => {
   expect(
-    rowsOf([item({ type: 'm.room.power_levels', stateKey: '', content: {} }), item({ type: 'm.reaction' })]),
+    groupRows([item({ type: 'm.room.power_levels', stateKey: '', content: {} }), item({ type: 'm.reaction' })]),
   ).toEqual([])
+})
+
+test('how a chat of two begins is not told, and what happens to it later is', () => {
+  const created = item({ type: 'm.room.create', stateKey: '', content: {} })
+  const entered = joined({ prevContent: undefined })
+  const invite = { stateKey: mehmet, content: { membership: 'invite' } }
+  const invited = joined({ ...invite, prevContent: undefined })
+  const accepted = joined({ sender: mehmet, stateKey: mehmet })
+  const left = joined({
+    sender: mehmet,
+    stateKey: mehmet,
+    content: { membership: 'leave' },
+    prevContent: { membership: 'join' },
+  })
+  const askedBack = joined({ ...invite, prevContent: { membership: 'leave' } })
+  const items = [created, entered, invited, item(), accepted, item(), left, askedBack]
+  const shown = rowsOf(items, true).map((row) => (row.kind === 'fold' ? row.items : 'bubble'))
+  expect(shown).toEqual(['bubble', 'bubble', [left, askedBack]])
+  expect(groupRows(items).map((row) => (row.kind === 'fold' ? row.items.length : 'bubble'))).toEqual([
+    3,
+    'bubble',
+    1,
+    'bubble',
+    2,
+  ])
 })
 
 test('the line of new messages stands above the first of them, also when that one is hidden', () => {
   const hidden = item({ type: 'm.reaction' })
-  const rows = rowsOf([item(), hidden, item()], hidden.key)
+  const rows = groupRows([item(), hidden, item()], hidden.key)
   expect(rows.map((row) => row.isNew)).toEqual([undefined, true])
 })
 
@@ -86,15 +112,15 @@ test('new messages are counted over those of others that show as messages', () =
 
 test('rows in front are told from rows at the end', () => {
   const [a, b, c] = [item(), item(), item()]
-  expect(isPrepend(rowsOf([b!, c!]), rowsOf([a!, b!, c!]))).toBe(true)
-  expect(isPrepend(rowsOf([a!, b!]), rowsOf([a!, b!, c!]))).toBe(false)
-  expect(isPrepend([], rowsOf([a!]))).toBe(false)
+  expect(isPrepend(groupRows([b!, c!]), groupRows([a!, b!, c!]))).toBe(true)
+  expect(isPrepend(groupRows([a!, b!]), groupRows([a!, b!, c!]))).toBe(false)
+  expect(isPrepend([], groupRows([a!]))).toBe(false)
 })
 
 test('a message written here is told from what others write', () => {
   const [a, own, other] = [item(), item({ sender: mehmet, status: 'queued' }), item()]
-  expect(isJustSent(rowsOf([a!]), rowsOf([a!, own!]))).toBe(true)
-  expect(isJustSent(rowsOf([a!]), rowsOf([a!, other!]))).toBe(false)
-  expect(isJustSent(rowsOf([a!, own!]), rowsOf([a!, own!]))).toBe(false)
-  expect(isJustSent([], rowsOf([own!]))).toBe(false)
+  expect(isJustSent(groupRows([a!]), groupRows([a!, own!]))).toBe(true)
+  expect(isJustSent(groupRows([a!]), groupRows([a!, other!]))).toBe(false)
+  expect(isJustSent(groupRows([a!, own!]), groupRows([a!, own!]))).toBe(false)
+  expect(isJustSent([], groupRows([own!]))).toBe(false)
 })

@@ -1,6 +1,7 @@
 import type { TimelineItem } from '#client-sdk/timeline-item.ts'
 import type { UserId } from '#spec/ids.ts'
 import { dayKey } from '../../parts/time.ts'
+import { isDirectBeginning } from '../../tiles/direct-beginning.ts'
 import { tileFor } from '../../tiles/tile-for.ts'
 
 interface RowHead {
@@ -31,14 +32,14 @@ export type Row = BubbleRow | FoldRow
 const runGapMs = 5 * 60_000
 
 /** The rows of a timeline: hidden events left out, quiet lines folded, runs of one sender kept together, days marked. */
-export function rowsOf(items: readonly TimelineItem[], newFromKey?: string): Row[] {
+export function rowsOf(items: readonly TimelineItem[], isDirect: boolean, newFromKey?: string): Row[] {
   const rows: Row[] = []
   let day = ''
   let isNew = false
   for (const item of items) {
     isNew ||= item.key === newFromKey
     const { shape } = tileFor(item)
-    if (shape === 'hidden') continue
+    if (shape === 'hidden' || (isDirect && isDirectBeginning(item))) continue
     const ownDay = dayKey(item.ts)
     const head: RowHead = { key: item.key, day: ownDay === day ? undefined : item.ts, isNew: isNew || undefined }
     day = ownDay

@@ -23,7 +23,7 @@ export function TimelineView({ room }: { room: Room }) {
   const state = useSignal(timeline.state)
   const summary = useSignal(room.summary)
   const newFromKey = useNewLine(room, items, ownId)
-  const rows = useMemo(() => rowsOf(items, newFromKey), [items, newFromKey])
+  const rows = useMemo(() => rowsOf(items, summary.isDirect, newFromKey), [items, summary.isDirect, newFromKey])
   const scroll = useStickyScroll(timeline, rows, state)
   useMarkRead(room, items, scroll.atBottom === true && state.atEnd)
   useEffect(() => () => timeline.close(), [timeline])
@@ -40,6 +40,11 @@ export function TimelineView({ room }: { room: Room }) {
         onKeyDown={moveFocus}
       >
         <div className={css.spacer} />
+        {rows.length === 0 && state.atStart && (
+          <p className={css.nothing}>
+            <Trans>The beginning of your chat</Trans>
+          </p>
+        )}
         <Virtualizer
           ref={scroll.list}
           scrollRef={scroll.scroller}

@@ -10,6 +10,7 @@ import { paths } from '../../routes.ts'
 import { InviteCard } from '../chats/invite-card.tsx'
 import { Composer } from './composer.tsx'
 import { ChatHeader } from './header.tsx'
+import { OfflineLine } from './offline-line.tsx'
 import { TimelineView } from './timeline-view.tsx'
 import css from './view.module.css'
 
@@ -29,6 +30,7 @@ export function Chat({ roomId }: { roomId: RoomId }) {
   return (
     <>
       <ChatHeader room={room} summary={summary} />
+      <OfflineLine />
       <TimelineView room={room} />
       <Composer room={room} />
     </>

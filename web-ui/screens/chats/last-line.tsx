@@ -13,7 +13,6 @@ export function LastLine({ room }: { room: RoomSummary }) {
   const tile = tileFor(last)
   const context = {
     ownId,
-    isDirect: room.isDirect,
     nameOf: (id: string) => (id === last.sender ? last.senderName : id),
   }
   const text = tile.text(i18n, last, context).replace(/\s+/g, ' ')

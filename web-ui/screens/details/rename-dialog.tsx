@@ -8,6 +8,7 @@ import { TextField } from '../../parts/text-field.tsx'
 import { callProblem } from '../call-problem.ts'
 import type { CallProblem } from '../call-problem.ts'
 import { ProblemText } from '../problem-text.tsx'
+import css from './rename-dialog.module.css'
 
 export function RenameDialog({ room, onClose }: { room: Room; onClose: () => void }) {
   const { t } = useLingui()
@@ -34,7 +35,7 @@ export function RenameDialog({ room, onClose }: { room: Room; onClose: () => voi
 
   return (
     <Dialog title={t`Rename group`} onClose={onClose}>
-      <form noValidate onSubmit={(event) => void submit(event)}>
+      <form className={css.form} noValidate onSubmit={(event) => void submit(event)}>
         <TextField
           label={t`Group name`}
           autoFocus

@@ -43,7 +43,7 @@ export function Details({ roomId }: { roomId: RoomId }) {
 
   return (
     <>
-      <PaneHeader title={t`Chat details`} onBack={() => go(paths.chat(roomId), { replace: true })} />
+      <PaneHeader title={t`Chat details`} beside onBack={() => go(paths.chat(roomId), { replace: true })} />
       <div className={css.scroll}>
         <div className={css.head}>
           <Avatar id={summary.directUserId ?? roomId} name={name} size="xl" group={!summary.isDirect} />

@@ -41,7 +41,7 @@ export function NavBar({ place }: { place: Place }) {
             <Icon aria-hidden />
             {dot && <span className={css.dot} />}
           </span>
-          {label}
+          <span className={css.label}>{label}</span>
         </Link>
       ))}
     </nav>
