@@ -26,6 +26,7 @@ const tasks = {
   build: { webApp: false, run: build },
   bench: { webApp: false, run: (node, args) => serve(node, 'test/bench/bench.ts', args) },
   chaos: { webApp: false, run: (node, args) => serve(node, 'test/chaos/chaos.ts', args) },
+  mutate: { webApp: false, run: mutate },
 }
 
 /** @param {string[]} argv */
@@ -67,6 +68,17 @@ async function serve(node, file, args) {
   return await runInForeground(node, ['--import', follow, file, ...args], {
     env: { NODE_COMPILE_CACHE: join(state, 'compile-cache') },
   })
+}
+
+/**
+ * What only this needs is installed only for it.
+ * @type {Task}
+ */
+async function mutate(node, args) {
+  const folder = join('test', 'mutation')
+  await installDependencies(join(root, folder), node)
+  const stryker = join(folder, 'node_modules', '@stryker-mutator', 'core', 'bin', 'stryker.js')
+  return await serve(node, stryker, ['run', join(folder, 'stryker.config.mjs'), ...args])
 }
 
 /** @type {Task} */

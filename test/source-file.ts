@@ -32,7 +32,7 @@ export function readSources(root: string): SourceFile[] {
 
 function walk(root: string, folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true })
-    .filter((entry) => entry.name !== 'dist')
+    .filter((entry) => entry.name !== 'dist' && entry.name !== 'node_modules')
     .flatMap((entry) => (entry.isDirectory() ? walk(root, `${folder}/${entry.name}`) : [`${folder}/${entry.name}`]))
     .filter((path) => /(?<!\.d)\.tsx?$/.test(path))
     .toSorted()
