@@ -104,7 +104,8 @@ export function checkAuthEvents(
   const needs = authNeeds(version, event)
   const seen = new Set<string>()
   for (const { type, state_key } of authEvents) {
-    const key = `${type}\u0000${state_key ?? ''}`
+    // What has no state key is not the state under the empty one.
+    const key = state_key === undefined ? type : `${type}\u0000${state_key}`
     // 3.1.
     if (seen.has(key)) refuse(version, '3.1', `auth_events has ${type.slice(0, 64)} twice`)
     seen.add(key)
@@ -250,16 +251,15 @@ function checkThirdPartyInvite(judged: Case, target: string): void {
   // 5.4.1.2.
   const invite = member(event.content, 'third_party_invite')
   const signed = isJsonObject(invite) ? member(invite, 'signed') : undefined
-  if (!isJsonObject(signed)) refuse(version, '5.4.1.2', 'The third-party invite is not signed')
+  if (signed === undefined) refuse(version, '5.4.1.2', 'The third-party invite is not signed')
   // 5.4.1.3.
-  const mxid = member(signed, 'mxid')
-  const token = member(signed, 'token')
-  if (typeof mxid !== 'string' || typeof token !== 'string')
+  if (!isJsonObject(signed) || !Object.hasOwn(signed, 'mxid') || !Object.hasOwn(signed, 'token'))
     refuse(version, '5.4.1.3', 'The third-party invite has no mxid or no token')
   // 5.4.1.4.
-  if (mxid !== target) refuse(version, '5.4.1.4', 'The third-party invite is for another user')
+  if (signed['mxid'] !== target) refuse(version, '5.4.1.4', 'The third-party invite is for another user')
   // 5.4.1.5.
-  const pending = state('m.room.third_party_invite', token)
+  const { token } = signed
+  const pending = typeof token === 'string' ? state('m.room.third_party_invite', token) : undefined
   if (pending === undefined) refuse(version, '5.4.1.5', 'No third-party invite with this token is pending')
   // 5.4.1.6.
   if (event.sender !== pending.sender) refuse(version, '5.4.1.6', 'The third-party invite was sent by another user')

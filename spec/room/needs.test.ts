@@ -24,7 +24,8 @@ test('memberships cite the target, and join rules where these matter', () => {
   for (const membership of ['leave', 'ban', 'other']) expect(member('12', { membership })).toEqual(base)
   for (const membership of ['join', 'invite', 'knock'])
     expect(member('12', { membership })).toEqual([...base, 'join_rules'])
-  expect(member('6', { membership: 'knock' })).not.toContain('join_rules')
+  // Where nobody can knock too: the rules refuse the membership, not what it cites.
+  expect(member('6', { membership: 'knock' })).toContain('join_rules')
   expect(member('12', { membership: 'leave' }, '@s:a')).toEqual(['power_levels', 'member @s:a'])
 })
 
@@ -34,6 +35,12 @@ test('third-party invites cite the pending one, restricted joins who authorised 
   expect(member('12', { membership: 'join', third_party_invite })).not.toContain('third_party_invite tok')
   for (const odd of [null, 1, {}, { signed: 'x' }, { signed: { token: 5 } }])
     expect(member('12', { membership: 'invite', third_party_invite: odd })).toHaveLength(4)
+  for (const token of ['__proto__', 'constructor'])
+    expect(
+      member('12', { membership: 'invite', third_party_invite: { signed: { token } } }).filter((need) =>
+        need.startsWith('third_party_invite'),
+      ),
+    ).toEqual([`third_party_invite ${token}`])
   const join = { membership: 'join', join_authorised_via_users_server: '@v:c' }
   expect(member('12', join)).toContain('member @v:c')
   expect(member('7', join)).not.toContain('member @v:c')

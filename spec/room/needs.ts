@@ -33,8 +33,8 @@ function addMemberNeeds(version: RoomVersion, event: EventOutline, needs: StateN
   const { content } = event
   const membership = content['membership']
   if (event.state_key !== undefined) addMember(needs, event.state_key)
-  if (membership === 'join' || membership === 'invite' || (membership === 'knock' && version.knocking))
-    needs.push(joinRules)
+  // Knocks too where nobody can knock: the selection knows no versions here, and rule 5.8 refuses them.
+  if (membership === 'join' || membership === 'invite' || membership === 'knock') needs.push(joinRules)
   if (membership === 'invite') {
     const token = tokenOf(content)
     if (typeof token === 'string') needs.push(['m.room.third_party_invite', token])

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { JsonObject } from '#spec/json.ts'
-import { isVisible, visibilityCase } from '#spec/room/visible.ts'
+import { isVisible, visibilityCase, visibilityOf, type Visibility } from '#spec/room/visible.ts'
 
 const visibilities = ['world_readable', 'shared', 'invited', 'joined'] as const
 const memberships = ['join', 'invite', 'leave', 'ban', 'knock', undefined] as const
@@ -72,4 +72,42 @@ test("one's own membership is seen from either side", () => {
   expect(member('invite')).toBe(false)
   expect(member('leave', 'invite')).toBe(false)
   expect(member('join', undefined, '@other:a')).toBe(false)
+})
+
+/** Of an erased sender: visibility, membership at the event, whether the user was in the room before the erasure, and what they see. */
+const erased: [(typeof visibilities)[number], (typeof memberships)[number], boolean, Visibility][] = [
+  ['joined', 'join', false, 'whole'],
+  ['joined', undefined, true, 'hidden'],
+  ['invited', 'invite', false, 'whole'],
+  ['invited', undefined, true, 'hidden'],
+  ['shared', 'join', false, 'whole'],
+  ['shared', undefined, true, 'whole'],
+  ['shared', undefined, false, 'redacted'],
+  ['shared', 'invite', false, 'redacted'],
+  ['world_readable', 'join', false, 'whole'],
+  ['world_readable', 'leave', true, 'whole'],
+  ['world_readable', undefined, false, 'redacted'],
+  ['world_readable', 'invite', false, 'redacted'],
+]
+
+test.each(erased)(
+  'of an erased sender, %s and %s, in the room before: %s, is %s',
+  (historyVisibility, membership, joinedBefore, seen) => {
+    const given = { before: { historyVisibility, membership }, joinedLater: true }
+    expect(visibilityOf({ ...given, erasure: { joinedBefore } })).toBe(seen)
+    expect(isVisible({ ...given, erasure: { joinedBefore } })).toBe(seen !== 'hidden')
+    // Without the erasure it is there or not.
+    expect(visibilityOf(given)).toBe(seen === 'hidden' ? 'hidden' : 'whole')
+  },
+)
+
+test('either side of a change counts for who saw it before the erasure', () => {
+  const [none, inside] = [undefined, 'join'] as const
+  const historyVisibility = 'shared'
+  const sides = {
+    before: { historyVisibility, membership: none },
+    after: { historyVisibility, membership: inside },
+  } as const
+  expect(visibilityOf({ ...sides, joinedLater: true, erasure: { joinedBefore: false } })).toBe('whole')
+  expect(visibilityOf({ before: sides.before, joinedLater: false, erasure: { joinedBefore: false } })).toBe('hidden')
 })

@@ -12,7 +12,7 @@ export interface VisibilityAt {
   readonly membership: Membership | undefined
 }
 
-/** What decides whether a user may see an event. */
+/** What decides what a user sees of an event. */
 export interface VisibilityCase {
   /** The state before the event. */
   readonly before: VisibilityAt
@@ -20,11 +20,33 @@ export interface VisibilityCase {
   readonly after?: VisibilityAt | undefined
   /** True if the user was in the room at any time after the event. */
   readonly joinedLater: boolean
+  /** Given if the account that sent the event has been erased since. */
+  readonly erasure?: Erasure | undefined
 }
 
-/** True if the user may see the event. */
-export const isVisible = ({ before, after, joinedLater }: VisibilityCase): boolean =>
-  allows(before, joinedLater) || (after !== undefined && allows(after, joinedLater))
+/** Client-Server API, `POST /account/deactivate`, `erase`. */
+export interface Erasure {
+  /** True if the user was in the room at any time after the event and before the erasure. */
+  readonly joinedBefore: boolean
+}
+
+/** What a user sees of an event: all of it, what redaction leaves of it, nothing. */
+export type Visibility = 'whole' | 'redacted' | 'hidden'
+
+/** What the user sees of the event. Whoever saw an event before its sender was erased still does; to all others it is redacted. */
+export function visibilityOf({ before, after, joinedLater, erasure }: VisibilityCase): Visibility {
+  const sides = after === undefined ? [before] : [before, after]
+  if (!sides.some((side) => allows(side, joinedLater))) return 'hidden'
+  if (erasure === undefined) return 'whole'
+  return sides.some((side) => allows(asMember(side), erasure.joinedBefore)) ? 'whole' : 'redacted'
+}
+
+/** True if the user sees the event, be it redacted. */
+export const isVisible = (given: VisibilityCase): boolean => visibilityOf(given) !== 'hidden'
+
+/** That anybody could have read an event does not mean that this user did: of an erased account only members have. */
+const asMember = (side: VisibilityAt): VisibilityAt =>
+  side.historyVisibility === 'world_readable' ? { ...side, historyVisibility: 'shared' } : side
 
 function allows({ historyVisibility, membership }: VisibilityAt, joinedLater: boolean): boolean {
   // 1.
@@ -40,7 +62,7 @@ function allows({ historyVisibility, membership }: VisibilityAt, joinedLater: bo
 
 /**
  * The case of an event and a user, from the state before the event. The two events that change the answer themselves are
- * judged by both sides of the change.
+ * judged by both sides of the change. Of an erased sender, add `erasure`.
  */
 export function visibilityCase(
   event: Pick<RoomEvent, 'type' | 'state_key' | 'content'>,
