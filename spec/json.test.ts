@@ -1,26 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { MatrixError } from '#spec/errors.ts'
-import {
-  assertCanonical,
-  canonicalJson,
-  canonicalString,
-  compareCodePoints,
-  composeObject,
-  parseJson,
-} from '#spec/json.ts'
-import type { Json } from '#spec/json.ts'
+import { canonicalJson, canonicalString, compareCodePoints, composeObject, parseJson } from '#spec/json.ts'
+import type { Json, JsonObject } from '#spec/json.ts'
+import { codeOf } from './vectors/code-of.ts'
 import vectors from './vectors/canonical-json.json' with { type: 'json' }
 
-const codeOf = (run: () => unknown): string | undefined => {
-  try {
-    run()
-    return undefined
-  } catch (error) {
-    if (error instanceof MatrixError) return error.code
-    throw error
-  }
-}
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 test.each(vectors.cases)('canonical: $name', ({ json, canonical }) => {
@@ -75,7 +59,7 @@ test('what is no JSON has no canonical form', () => {
     { '\udc00': 1 },
     [undefined],
   ]
-  for (const value of values) expect(codeOf(() => assertCanonical(value as Json))).toBe('M_BAD_JSON')
+  for (const value of values) expect(codeOf(() => canonicalJson(value as Json))).toBe('M_BAD_JSON')
   expect(canonicalJson({ a: undefined, b: 1 } as unknown as Json)).toBe('{"b":1}')
   expect(canonicalString('a"b')).toBe('"a\\"b"')
   expect(composeObject({ b: '1', a: '[]', c: undefined })).toBe('{"a":[],"b":1}')
@@ -101,28 +85,77 @@ const { json: anyJson } = fc.letrec<{ json: Json }>((tie) => ({
   ),
 }))
 
-test('reading canonical JSON gives the value back, and it is sorted by code point', () => {
+const codePoints = (s: string): number[] => Array.from(s, (c) => c.codePointAt(0)!)
+const compareNumbers = (a: readonly number[], b: readonly number[]): number => {
+  const at = a.findIndex((number, i) => number !== b[i])
+  return at < 0 ? a.length - b.length : at < b.length ? a[at]! - b[at]! : 1
+}
+
+/** Canonical JSON as its definition reads, without a thought for speed. */
+function naive(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(naive).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const members = Object.entries(value).sort(([a], [b]) => compareNumbers(codePoints(a), codePoints(b)))
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${naive(member)}`).join(',')}}`
+}
+
+test('canonical JSON is what its definition says, and reading it gives the value back', () => {
   fc.assert(
     fc.property(anyJson, (value) => {
       const text = canonicalJson(value)
+      expect(text).toBe(naive(value))
       const read = parseJson(text)
-      expect(canonicalJson(read)).toBe(text)
       expect(read).toEqual(JSON.parse(JSON.stringify(value)))
+      expect(canonicalJson(read)).toBe(text)
       expect(canonicalJson(parseJson(JSON.stringify(value, null, 1)))).toBe(text)
     }),
   )
 })
 
+/** The same value with the keys of every object in another order. */
+function reordered(value: Json, by: (keys: string[]) => string[]): Json {
+  if (Array.isArray(value)) return value.map((item) => reordered(item, by))
+  if (typeof value !== 'object' || value === null) return value
+  const object = value as JsonObject
+  return Object.fromEntries(by(Object.keys(object)).map((key) => [key, reordered(object[key]!, by)]))
+}
+
+test('the order of keys does not matter', () => {
+  const orders = fc.constantFrom<((keys: string[]) => string[])[]>(
+    (keys) => keys.toReversed(),
+    (keys) => keys.toSorted(),
+    (keys) => [...keys.slice(1), ...keys.slice(0, 1)],
+  )
+  fc.assert(
+    fc.property(anyJson, orders, (value, order) => {
+      expect(canonicalJson(reordered(value, order))).toBe(canonicalJson(value))
+    }),
+  )
+})
+
+test('what has no canonical form is refused wherever it stands', () => {
+  const bad = fc.oneof(
+    fc.constantFrom<unknown[]>(-0, NaN, Infinity, 2 ** 53, -(2 ** 53), 1.5, '\ud800', 'a\udc00', undefined, 1n),
+    fc.double({ noInteger: true, noDefaultInfinity: true, noNaN: true }),
+    fc.integer({ min: 1, max: 900 }).map((power) => 2 ** 53 * power),
+  )
+  const around = fc.array(fc.tuple(fc.boolean(), anyJson), { maxLength: 6 })
+  fc.assert(
+    fc.property(bad, around, (value, layers) => {
+      const whole = layers.reduce<unknown>(
+        (inner, [isList, beside]) => (isList ? [beside, inner] : { beside, z: [inner] }),
+        [value],
+      )
+      expect(codeOf(() => canonicalJson(whole as Json))).toBe('M_BAD_JSON')
+    }),
+  )
+})
+
 test('compareCodePoints orders as the numbers of the characters do', () => {
-  const points = (s: string): number[] => Array.from(s, (c) => c.codePointAt(0)!)
-  const compare = (a: number[], b: number[]): number => {
-    const at = a.findIndex((point, i) => point !== b[i])
-    return at < 0 ? a.length - b.length : at < b.length ? a[at]! - b[at]! : 1
-  }
   const wide = fc.string({ unit: fc.constantFrom('a', 'b', '\ue000', '\uffff', '\u{10000}', '\u{10ffff}', '\ud7ff') })
   fc.assert(
     fc.property(wide, wide, (a, b) => {
-      expect(Math.sign(compareCodePoints(a, b))).toBe(Math.sign(compare(points(a), points(b))))
+      expect(Math.sign(compareCodePoints(a, b))).toBe(Math.sign(compareNumbers(codePoints(a), codePoints(b))))
     }),
   )
 })

@@ -1,4 +1,4 @@
-import { MatrixError } from './errors.ts'
+import { badJson, MatrixError } from './errors.ts'
 import { isWellFormed, maxJsonDepth } from './limits.ts'
 
 /*
@@ -19,7 +19,6 @@ export interface ParseOptions {
 }
 
 const notJson = (message: string, cause?: unknown): MatrixError => new MatrixError('M_NOT_JSON', message, { cause })
-const badJson = (message: string): MatrixError => new MatrixError('M_BAD_JSON', message)
 
 /** True for a JSON object: neither null nor an array. */
 export const isJsonObject = (value: unknown): value is JsonObject =>
@@ -158,11 +157,6 @@ function countKeys(value: Json): number {
  */
 export const canonicalJson = (value: Json, maxDepth: number = maxJsonDepth): string => encode(value, maxDepth)
 
-/** Throws M_BAD_JSON if a value has no canonical JSON. */
-export function assertCanonical(value: Json): void {
-  encode(value, maxJsonDepth)
-}
-
 /** `levels` is how many objects and arrays may still open. */
 function encode(value: unknown, levels: number): string {
   if (typeof value === 'string') return canonicalString(value)
@@ -199,26 +193,25 @@ function encodeArray(items: readonly unknown[], levels: number): string {
   return text + ']'
 }
 
-function encodeObject(object: Record<string, unknown>, levels: number): string {
-  let text = '{'
-  let separator = ''
-  for (const key of sortedKeys(object)) {
-    const member = object[key]
-    if (member === undefined) continue
-    text += separator + canonicalString(key) + ':' + encode(member, levels)
-    separator = ','
-  }
-  return text + '}'
-}
+const encodeObject = (object: Record<string, unknown>, levels: number): string => joinMembers(object, levels, encode)
 
 /** An object's canonical text from its members' canonical texts; `undefined` ones are left out. */
-export function composeObject(members: { readonly [key: string]: string | undefined }): string {
+export const composeObject = (members: { readonly [key: string]: string | undefined }): string =>
+  joinMembers(members, 0, asItIs)
+
+const asItIs = (text: string): string => text
+
+function joinMembers<T>(
+  members: { readonly [key: string]: T | undefined },
+  levels: number,
+  textOf: (member: T, levels: number) => string,
+): string {
   let text = '{'
   let separator = ''
   for (const key of sortedKeys(members)) {
     const member = members[key]
     if (member === undefined) continue
-    text += separator + canonicalString(key) + ':' + member
+    text += separator + canonicalString(key) + ':' + textOf(member, levels)
     separator = ','
   }
   return text + '}'

@@ -109,15 +109,14 @@ export function addSignature(signatures: Signatures, key: SigningKey, signature:
 
 /** The signatures of an object that are written as they must be; other entries are left out. */
 export function signaturesOf(object: JsonObject): Signatures {
-  const found: Record<string, Record<string, string>> = {}
   const signatures = object['signatures']
-  if (!isJsonObject(signatures)) return found
-  for (const [server, keys] of Object.entries(signatures)) {
-    if (!isJsonObject(keys)) continue
-    const texts = Object.entries(keys).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
-    found[server] = Object.fromEntries(texts)
-  }
-  return found
+  if (!isJsonObject(signatures)) return {}
+  const isText = (entry: [string, Json]): entry is [string, string] => typeof entry[1] === 'string'
+  return Object.fromEntries(
+    Object.entries(signatures)
+      .filter((entry): entry is [string, JsonObject] => isJsonObject(entry[1]))
+      .map(([server, keys]) => [server, Object.fromEntries(Object.entries(keys).filter(isText))]),
+  )
 }
 
 /** The signature of one key of one server on an object, as text; nothing if there is none. */

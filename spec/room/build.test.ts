@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { MatrixError } from '#spec/errors.ts'
 import type { EventId, RoomId, UserId } from '#spec/ids.ts'
 import { canonicalJson, type Json, type JsonObject } from '#spec/json.ts'
 import { utf8 } from '#spec/limits.ts'
@@ -10,6 +9,7 @@ import { contentHash, eventIdOf, fromWire, wireForm } from '#spec/room/event.ts'
 import { redact } from '#spec/room/redact.ts'
 import { requireRoomVersion, roomVersionIds } from '#spec/room/versions.ts'
 import { signedBytes } from '#spec/sign.ts'
+import { codeOf } from '#spec/vectors/code-of.ts'
 import { nobleKey } from '#spec/vectors/noble-crypto.ts'
 
 const crypto = { sha256: (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest() }
@@ -113,16 +113,6 @@ const place = {
 }
 const build = (draft: Partial<EventDraft>, where: Partial<typeof place> = {}) =>
   buildEvent(v12, { type: 'x', sender, content: {}, ...draft }, { ...place, ...where })
-const codeOf = (run: () => unknown): string | undefined => {
-  try {
-    run()
-    return undefined
-  } catch (error) {
-    if (error instanceof MatrixError) return error.code
-    throw error
-  }
-}
-
 test('depth is one more than the deepest head, and stops at the largest integer', () => {
   const at = (...depths: number[]) => build({}, { heads: depths.map((depth) => ({ ...place.heads[0]!, depth })) }).depth
   expect([at(), at(7), at(3, 9, 4), at(2 ** 53 - 1)]).toEqual([1, 8, 10, 2 ** 53 - 1])

@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest'
-import { MatrixError } from '#spec/errors.ts'
 import type { EventId, ServerName } from '#spec/ids.ts'
 import { canonicalJson, type Json, type JsonObject } from '#spec/json.ts'
 import { buildEvent, decodeEvent, encodeEvent, signEvent } from '#spec/room/build.ts'
+import { redactionTargetOf } from '#spec/room/content.ts'
 import {
   contentHash,
   eventIdOf,
   fromWire,
   hashMatches,
   redactEvent,
-  strippedState,
   wireForm,
   type RoomEvent,
 } from '#spec/room/event.ts'
 import { redact } from '#spec/room/redact.ts'
 import { cosign, isSignedBy, signersOf } from '#spec/room/signatures.ts'
-import { requireRoomVersion } from '#spec/room/versions.ts'
+import { requireRoomVersion, roomVersionIds } from '#spec/room/versions.ts'
 import { decodeBase64, signJson } from '#spec/sign.ts'
+import { codeOf } from '#spec/vectors/code-of.ts'
 import { nobleCrypto, nobleKey } from '#spec/vectors/noble-crypto.ts'
 import { expandEvent } from '#spec/vectors/short-event.ts'
 import { openStory } from '#spec/vectors/story.ts'
@@ -33,6 +33,11 @@ test.each(vectors.events)('hash and signature of $event.type', ({ room_version, 
   expect(contentHash(wire, nobleCrypto)).toBe(hash)
   const signed = signJson(redact(version, { ...wire, hashes: { sha256: hash } }), key)
   expect(signed.signatures['domain']!['ed25519:1']).toBe(signature)
+})
+
+test.each(vectors.ids)('the id of $event.type in each version', ({ event, ids }) => {
+  const found = roomVersionIds.map((id) => [id, eventIdOf(requireRoomVersion(id), event as JsonObject, nobleCrypto)])
+  expect(Object.fromEntries(found)).toEqual(ids)
 })
 
 const alice = '@alice:one.example' as RoomEvent['sender']
@@ -135,27 +140,30 @@ const malformed = [
   change('signatures that are no object', { signatures: [] }),
   change('a signature that is no text', { signatures: { a: { 'ed25519:1': 1 } } }),
   change('no room', { room_id: undefined }),
-  change('a room id of an older form', { room_id: '!room:one.example' }),
   change('an id of its own', { event_id: message.event_id }),
   change('a float further in', { content: { a: [1.5] } }),
   change('a lone surrogate', { content: { a: '\ud800' } }),
 ]
 
-const codeOf = (run: () => unknown): string | undefined => {
-  try {
-    run()
-    return undefined
-  } catch (error) {
-    if (error instanceof MatrixError) return error.code
-    throw error
-  }
-}
+/** Nearly the message, in a room of any version. */
+const wireIn = (id: string): JsonObject => ({ ...wire, room_id: id === '12' ? create.room_id : '!room:one.example' })
+const malformedIn = roomVersionIds.flatMap((id) => malformed.map((one) => ({ id, ...one })))
 
-test.each(malformed)('dropped: $name', ({ changes, code }) => {
+test.each(malformedIn)('dropped in version $id: $name', ({ id, changes, code }) => {
   const changed = Object.fromEntries(
-    Object.entries({ ...wire, ...changes }).filter(([, value]) => value !== undefined),
+    Object.entries({ ...wireIn(id), ...changes }).filter(([, value]) => value !== undefined),
   ) as JsonObject
-  expect(codeOf(() => fromWire(v12, changed, nobleCrypto))).toBe(code)
+  expect(codeOf(() => fromWire(requireRoomVersion(id), wireIn(id), nobleCrypto))).toBeUndefined()
+  expect(codeOf(() => fromWire(requireRoomVersion(id), changed, nobleCrypto))).toBe(code)
+})
+
+const oldRoom = '!room:one.example'
+const hashRoom = create.room_id
+test.each(roomVersionIds)('which room ids an event of version %s can have', (id) => {
+  const taken = [oldRoom, hashRoom, '!', 'room', '#room:one.example', '!room:', `${hashRoom}:one.example`].filter(
+    (room_id) => codeOf(() => fromWire(requireRoomVersion(id), { ...wire, room_id }, nobleCrypto)) === undefined,
+  )
+  expect(taken).toEqual(id === '12' ? [hashRoom] : [oldRoom, `${hashRoom}:one.example`])
 })
 
 test('at the limits an event passes', () => {
@@ -185,39 +193,34 @@ test('65,536 bytes are an event, one more is none; unsigned does not count', () 
   expect(codeOf(() => fromWire(v12, grow(65_537 - rest), nobleCrypto))).toBe('M_TOO_LARGE')
 })
 
-test('redacts stands on top until version 10', () => {
-  const v10 = requireRoomVersion('10')
-  const place = {
-    roomId: '!a:one.example' as RoomEvent['room_id'],
-    heads: [message],
-    authEvents: [],
-    originServerTs: 1,
-  }
+test.each(roomVersionIds)('where a redaction of version %s names what it is about', (id) => {
+  const version = requireRoomVersion(id)
+  const isOnTop = Number(id) <= 10
+  const roomId = (id === '12' ? hashRoom : oldRoom) as RoomEvent['room_id']
+  const place = { roomId, heads: [message], authEvents: [], originServerTs: 1 }
   const draft = { type: 'm.room.redaction', sender: alice, content: { reason: 'x' }, redacts: message.event_id }
-  expect(buildEvent(v10, draft, place)).toMatchObject({ redacts: message.event_id, content: { reason: 'x' } })
-  const inContent = buildEvent(v12, draft, { ...place, roomId: create.room_id })
-  expect(inContent.content).toEqual({ reason: 'x', redacts: message.event_id })
-  expect(inContent).not.toHaveProperty('redacts')
-  const old = signEvent(v10, buildEvent(v10, draft, place), key, nobleCrypto)
-  expect(fromWire(v10, wireForm(v10, old), nobleCrypto)).toEqual(old)
-  expect(codeOf(() => fromWire(v10, { ...wireForm(v10, old), redacts: 1 }, nobleCrypto))).toBe('M_BAD_JSON')
+  const event = signEvent(version, buildEvent(version, draft, place), key, nobleCrypto)
+  const onWire = wireForm(version, event)
+  expect(onWire['redacts']).toBe(isOnTop ? message.event_id : undefined)
+  expect(onWire['content']).toEqual({ reason: 'x', ...(isOnTop ? undefined : { redacts: message.event_id }) })
+  expect(redactionTargetOf(version, fromWire(version, onWire, nobleCrypto))).toBe(message.event_id)
+  // On top it must be a text where it means something; elsewhere it is as good as any unknown field.
+  const odd = { ...onWire, redacts: 1 }
+  expect(codeOf(() => fromWire(version, odd, nobleCrypto))).toBe(isOnTop ? 'M_BAD_JSON' : undefined)
 })
 
-test('stripped state shows what anybody may see', () => {
-  expect(strippedState(join)).toEqual({ type: 'm.room.member', sender: alice, state_key: alice, content: join.content })
-})
-
-test('whose signature an event needs', () => {
+test.each(roomVersionIds)('whose signature an event of version %s needs', (id) => {
   const event = (type: string, content: JsonObject): readonly string[] =>
-    signersOf(v12, expandEvent({ type, sender: '@a:one', state_key: '@b:two', content }))
-  expect(event('m.room.message', { join_authorised_via_users_server: '@c:three' })).toEqual(['one'])
-  expect(event('m.room.member', { membership: 'join', join_authorised_via_users_server: '@c:three' })).toEqual([
-    'one',
-    'three',
-  ])
-  expect(event('m.room.member', { membership: 'join', join_authorised_via_users_server: '@c:one' })).toEqual(['one'])
+    signersOf(requireRoomVersion(id), expandEvent({ type, sender: '@a:one', state_key: '@b:two', content }))
+  const by = (user: Json): JsonObject => ({ membership: 'join', join_authorised_via_users_server: user })
+  expect(event('m.room.message', by('@c:three'))).toEqual(['one'])
+  expect(event('m.room.member', by('@c:three'))).toEqual(Number(id) < 8 ? ['one'] : ['one', 'three'])
+  expect(event('m.room.member', by('@c:one'))).toEqual(['one'])
+  // What is no user has no server: rule 5.2.1 refuses the event.
+  for (const odd of ['c', 5, null]) expect(event('m.room.member', by(odd))).toEqual(['one'])
   expect(event('m.room.member', { membership: 'invite', third_party_invite: {} })).toEqual([])
   expect(event('m.room.member', { membership: 'join', third_party_invite: {} })).toEqual(['one'])
+  expect(event('m.room.message', { membership: 'invite', third_party_invite: {} })).toEqual(['one'])
 })
 
 test('a signature holds for the event and its redacted copy, and not for another', () => {

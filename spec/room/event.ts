@@ -40,14 +40,6 @@ export type UnsignedEvent = Omit<RoomEvent, 'event_id' | 'room_id' | 'hashes' | 
   readonly room_id?: RoomId
 }
 
-/** A state event without what proves it. Client-Server API, "Stripped state". */
-export interface StrippedState {
-  readonly type: string
-  readonly sender: UserId
-  readonly state_key: string
-  readonly content: JsonObject
-}
-
 const knownKeys: ReadonlySet<string> = new Set([
   'auth_events',
   'content',
@@ -84,7 +76,7 @@ export function fromWire(version: RoomVersion, json: JsonObject, crypto: Pick<Cr
   const { unsigned: _unsigned, ...wire } = json
   checkEventSize(utf8(canonicalJson(wire)).length)
   const kept = hashMatches(wire, crypto) ? wire : redact(version, wire)
-  return eventOf(eventIdOf(version, wire, crypto), version, kept)
+  return eventOf(version, eventIdOf(version, wire, crypto), kept)
 }
 
 /** True if the event's own content hash is that of its contents. */
@@ -94,7 +86,7 @@ export function hashMatches(wire: JsonObject, crypto: Pick<Crypto, 'sha256'>): b
 }
 
 /** A wire form whose format was checked, as an event. */
-function eventOf(eventId: EventId, version: RoomVersion, wire: JsonObject): RoomEvent {
+function eventOf(version: RoomVersion, eventId: EventId, wire: JsonObject): RoomEvent {
   const roomId = lacksRoomId(version, wire['type'] as string) ? roomIdOfCreate(eventId) : (wire['room_id'] as RoomId)
   return assembleEvent(eventId, roomId, wire['content'] as JsonObject, wire)
 }
@@ -141,13 +133,5 @@ export function eventIdOf(version: RoomVersion, wire: JsonObject, crypto: Pick<C
 
 /** The event as redaction leaves it; ids, hashes and signatures stay valid. */
 export function redactEvent(version: RoomVersion, event: RoomEvent): RoomEvent {
-  return eventOf(event.event_id, version, redact(version, wireForm(version, event)))
+  return eventOf(version, event.event_id, redact(version, wireForm(version, event)))
 }
-
-/** What a stripped state event shows of a state event. */
-export const strippedState = (event: RoomEvent): StrippedState => ({
-  type: event.type,
-  sender: event.sender,
-  state_key: event.state_key ?? '',
-  content: event.content,
-})

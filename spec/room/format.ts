@@ -1,5 +1,5 @@
 import { badJson, MatrixError } from '#spec/errors.ts'
-import { isHashEventId, isHashRoomId, isRoomId, isUserId } from '#spec/ids.ts'
+import { isHashEventId, isHashRoomId, isRoomId, isUserId, type EventId } from '#spec/ids.ts'
 import { isJsonObject, type Json, type JsonObject } from '#spec/json.ts'
 import {
   isLongerThan,
@@ -27,10 +27,10 @@ export function checkFormat(version: RoomVersion, json: JsonObject): void {
   if (!isUserId(json['sender'])) throw badJson('sender is not a user id')
   if (json['state_key'] !== undefined) checkString(json, 'state_key', maxKeyBytes)
   if (!isJsonObject(json['content'])) throw badJson('content is not an object')
-  checkInteger(json, 'depth', 0, maxDepth)
-  checkInteger(json, 'origin_server_ts', -maxDepth, maxDepth)
-  checkEventIds(json, 'prev_events', maxPrevEvents)
-  checkEventIds(json, 'auth_events', maxAuthEvents)
+  requireInteger(json, 'depth', 0)
+  requireInteger(json, 'origin_server_ts', -maxDepth)
+  requireEventIds(json, 'prev_events', maxPrevEvents)
+  requireEventIds(json, 'auth_events', maxAuthEvents)
   checkHashes(json['hashes'])
   checkSignatures(json['signatures'])
   checkRoomId(version, json)
@@ -50,6 +50,27 @@ export function checkEventSize(bytes: number): void {
   if (bytes > maxEventBytes) throw tooLarge('Event', maxEventBytes)
 }
 
+/** True for the id that a room of this version can have: until version 11 it names a server, from 12 on it is a hash. */
+export const isRoomIdIn = (version: RoomVersion, roomId: Json | undefined): boolean =>
+  version.roomIdIsCreateHash ? isHashRoomId(roomId) : isRoomId(roomId) && !isHashRoomId(roomId)
+
+/** A list of at most so many event ids. Throws M_BAD_JSON if the key holds something else. */
+export function requireEventIds(json: JsonObject, key: string, most: number): readonly EventId[] {
+  const value: Json | undefined = json[key]
+  if (!Array.isArray(value) || value.length > most) throw badJson(`${key} is not a list of at most ${most} events`)
+  const ids: readonly Json[] = value
+  if (!ids.every(isHashEventId)) throw badJson(`${key} has something that is not an event id`)
+  return ids
+}
+
+/** An integer that is not smaller than `least`, nor larger than 2^53 - 1. Throws M_BAD_JSON if the key holds something else. */
+export function requireInteger(json: JsonObject, key: string, least: number): number {
+  const value = json[key]
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least)
+    throw badJson(`${key} is not an integer from ${least} to ${maxDepth}`)
+  return value
+}
+
 const tooLarge = (what: string, limit: number): MatrixError =>
   new MatrixError('M_TOO_LARGE', `${what} is larger than ${limit} bytes`)
 
@@ -57,18 +78,6 @@ function checkString(json: JsonObject, key: string, maxBytes: number): void {
   const value = json[key]
   if (typeof value !== 'string') throw badJson(`${key} is not a string`)
   if (isLongerThan(value, maxBytes)) throw tooLarge(key, maxBytes)
-}
-
-function checkInteger(json: JsonObject, key: string, min: number, max: number): void {
-  const value = json[key]
-  if (!Number.isSafeInteger(value) || (value as number) < min || (value as number) > max)
-    throw badJson(`${key} is not an integer from ${min} to ${max}`)
-}
-
-function checkEventIds(json: JsonObject, key: string, most: number): void {
-  const value = json[key]
-  if (!Array.isArray(value) || value.length > most) throw badJson(`${key} is not a list of at most ${most} events`)
-  if (!value.every(isHashEventId)) throw badJson(`${key} has something that is not an event id`)
 }
 
 function checkHashes(hashes: Json | undefined): void {
@@ -88,6 +97,5 @@ function checkRoomId(version: RoomVersion, json: JsonObject): void {
   if (version.roomIdIsCreateHash && json['type'] === 'm.room.create') {
     // Rule 1.2 of version 12 says the same; here the event is not even stored.
     if (roomId !== undefined) throw badJson('A create event has no room_id')
-  } else if (!(version.roomIdIsCreateHash ? isHashRoomId(roomId) : isRoomId(roomId)))
-    throw badJson('room_id is not a room id of this room version')
+  } else if (!isRoomIdIn(version, roomId)) throw badJson('room_id is not a room id of this room version')
 }

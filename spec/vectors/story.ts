@@ -2,10 +2,11 @@ import { serverOf, type EventId, type RoomId, type ServerName } from '#spec/ids.
 import type { Crypto, SigningKey } from '#spec/sign.ts'
 import { AuthFailure, checkAuth } from '#spec/room/auth.ts'
 import { buildEvent, signEvent, type EventDraft } from '#spec/room/build.ts'
-import type { RoomEvent } from '#spec/room/event.ts'
+import { wireForm, type RoomEvent } from '#spec/room/event.ts'
 import { authNeeds } from '#spec/room/needs.ts'
 import { resolve } from '#spec/room/resolve/resolve.ts'
 import { stateKeyOf, type EventSource, type StateMap } from '#spec/room/resolve/state-map.ts'
+import { cosign, signersOf } from '#spec/room/signatures.ts'
 import type { RoomVersion } from '#spec/room/versions.ts'
 
 /*
@@ -61,18 +62,24 @@ export function openStory(version: RoomVersion, keyOf: (server: ServerName) => S
           source,
           crypto,
         )
+  const create = (): RoomEvent | undefined => told[0]?.event
 
-  const tell = (draft: EventDraft, heads: readonly RoomEvent[] = last): Told => {
-    const before = stateBefore(heads)
-    const create = told[0]?.event
+  const make = (draft: EventDraft, heads: readonly RoomEvent[], before: StateMap): RoomEvent => {
     const authEvents = authNeeds(version, draft)
       .map(([type, key]) => find(before, type, key)?.event_id)
       .filter((id) => id !== undefined)
-    const roomId = draft.type === 'm.room.create' ? ('!story:one.example' as RoomId) : create?.room_id
+    const roomId = create()?.room_id ?? ('!story:one.example' as RoomId)
     const originServerTs = startMs + told.length * secondMs
     const unsigned = buildEvent(version, draft, { roomId, heads, authEvents, originServerTs })
-    const event = signEvent(version, unsigned, keyOf(serverOf(draft.sender)), crypto)
-    const refused = refusalOf(version, event, (type, key) => find(before, type, key), create, crypto)
+    return signByAll(version, signEvent(version, unsigned, keyOf(serverOf(draft.sender)), crypto), keyOf)
+  }
+
+  const tell = (draft: EventDraft, heads: readonly RoomEvent[] = last): Told => {
+    const before = stateBefore(heads)
+    const event = make(draft, heads, before)
+    const refused = ruleThatRefuses(() =>
+      checkAuth(version, event, (type, key) => find(before, type, key), create(), crypto),
+    )
     told.push({ event, refused })
     if (refused !== undefined) return { event, refused }
     events.set(event.event_id, event)
@@ -85,10 +92,19 @@ export function openStory(version: RoomVersion, keyOf: (server: ServerName) => S
   return { version, events, source, told, tell, stateAfter, find }
 }
 
+/** The event with the signatures of whoever else must sign it, as its sender's server obtains them. */
+function signByAll(version: RoomVersion, event: RoomEvent, keyOf: (server: ServerName) => SigningKey): RoomEvent {
+  const others = signersOf(version, event).filter((server) => server !== serverOf(event.sender))
+  return others.reduce(
+    (signed, server) => ({ ...signed, signatures: cosign(version, wireForm(version, signed), keyOf(server)) }),
+    event,
+  )
+}
+
 /** The number of the rule that refuses an event; nothing if none does. */
-export function refusalOf(...given: Parameters<typeof checkAuth>): string | undefined {
+export function ruleThatRefuses(judge: () => void): string | undefined {
   try {
-    checkAuth(...given)
+    judge()
     return undefined
   } catch (error) {
     if (error instanceof AuthFailure) return error.rule
