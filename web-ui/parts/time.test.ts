@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { clockTime, dayKey, daysBetween, longDay, shortDay } from './time.ts'
+
+afterEach(() => void vi.unstubAllGlobals())
 
 const at = (year: number, month: number, day: number, hour = 12, minute = 0) =>
   new Date(year, month - 1, day, hour, minute).getTime()
@@ -22,6 +24,11 @@ test.each(['tr', 'en-GB', 'ro', 'ru', 'de'])('%s writes the hour with two digits
 
 test('American English writes it with as many as it has, twice a day up to 12', () => {
   expect(clockTime(at(2026, 11, 21, 18, 2), 'en-US')).toMatch(/^6:02\sPM$/)
+})
+
+test("the reader's region says how, if the browser knows it", () => {
+  vi.stubGlobal('navigator', { languages: ['fr@euro', 'fr-CA', 'fr-FR'] })
+  expect(clockTime(at(2026, 11, 21, 18, 2), 'fr')).toBe('18 h 02')
 })
 
 test('a day of the last week is its weekday, an older one its date, and the year only where it differs', () => {

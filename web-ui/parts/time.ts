@@ -12,7 +12,16 @@ const forms: Record<Form, Intl.DateTimeFormatOptions> = {
 /** The reader's region says whether the clock has 12 or 24 hours: `en-GB` where the browser has it, for the language `en`. */
 function regional(locale: string): string {
   const choices = typeof navigator === 'undefined' ? [] : navigator.languages
-  return choices?.find((choice) => choice.split('-')[0] === locale) ?? locale
+  return choices?.find((choice) => choice.split('-')[0] === locale && isLocale(choice)) ?? locale
+}
+
+/** Browsers hand on what the system calls its language, which may be none that they know: `en-US@posix`. */
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length > 0
+  } catch {
+    return false
+  }
 }
 
 const cache = new Map<string, Intl.DateTimeFormat>()
