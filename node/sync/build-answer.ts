@@ -1,6 +1,7 @@
 import type { RoomId, UserId } from '#spec/ids.ts'
 import { accountDataSince, type AccountData } from '#node/accounts/store.ts'
 import type { Deps } from '#node/deps.ts'
+import { strippedStateNeeds } from '#spec/room/stripped-state.ts'
 import { strippedForm, type StoredEvent } from '#node/rooms/stored-event.ts'
 import { tokenOf } from '#node/rooms/room-view.ts'
 import { readUnread, type UnreadRow } from '#node/push/store.ts'
@@ -26,16 +27,7 @@ export interface Answer {
   readonly ignoresSomebody: boolean
 }
 
-/** State that somebody invited gets to see. Client-Server API, "Stripped state". */
-const strippedTypes = [
-  'm.room.create',
-  'm.room.name',
-  'm.room.avatar',
-  'm.room.topic',
-  'm.room.join_rules',
-  'm.room.canonical_alias',
-  'm.room.encryption',
-]
+const strippedTypes = strippedStateNeeds().map(([type]) => type)
 
 /**
  * Everything (`since` absent) or everything new since a position, for one reader.
