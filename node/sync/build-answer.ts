@@ -1,7 +1,7 @@
 import type { RoomId, UserId } from '#spec/ids.ts'
+import { strippedStateNeeds } from '#spec/room/stripped-state.ts'
 import { accountDataSince, type AccountData } from '#node/accounts/store.ts'
 import type { Deps } from '#node/deps.ts'
-import { strippedStateNeeds } from '#spec/room/stripped-state.ts'
 import { strippedForm, type StoredEvent } from '#node/rooms/stored-event.ts'
 import { tokenOf } from '#node/rooms/room-view.ts'
 import { readUnread, type UnreadRow } from '#node/push/store.ts'
