@@ -7,7 +7,8 @@ import { startLimit } from './limit-target.ts'
 import { measureMemory, type MemoryFigures } from './measure-memory.ts'
 import { measureStart, type StartFigures } from './measure-start.ts'
 import { startNodeTarget } from './node-target.ts'
-import { type Figures, printMemory, printScenarios, printStart, type Row } from './report.ts'
+import { type Figures, printMemory, printRoomMachine, printScenarios, printStart, type Row } from './report.ts'
+import { measureRoomMachine, roomMachine, type RoomMachineRow } from './room-machine.ts'
 import { type Scenario, scenarios } from './scenarios.ts'
 import type { Target } from './target.ts'
 
@@ -15,13 +16,14 @@ import type { Target } from './target.ts'
  * npm run bench [-- --quick] [--only A,B] [--json FILE] [--profile FOLDER]
  *
  * Measures the node against the limit of this machine in the same minutes: load, CPU, start, memory.
- * `--only` leaves out start, memory and all other scenarios; `--profile` keeps a CPU profile of the node for a browser's developer tools.
+ * `--only` leaves out start, memory and all other scenarios, and the room machine unless it names it: `--only "room machine"`; `--profile` keeps a CPU profile of the node for a browser's developer tools.
  */
 
 interface Bench {
   readonly quick: boolean
   readonly start?: StartFigures
   readonly memory?: MemoryFigures
+  readonly roomMachine?: readonly RoomMachineRow[]
   readonly scenarios: readonly Row[]
 }
 
@@ -52,7 +54,9 @@ async function main(): Promise<void> {
   try {
     say(`${cpus().length} cores of ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}`)
     const size = only === undefined ? await measureSize(folder, quick) : {}
-    const bench: Bench = { quick, ...size, scenarios: await measureScenarios(folder, { quick, list, flags }) }
+    const machine = names?.includes(roomMachine) === false ? {} : { roomMachine: measureMachine(quick) }
+    const measured = list.length === 0 ? [] : await measureScenarios(folder, { quick, list, flags })
+    const bench: Bench = { quick, ...size, ...machine, scenarios: measured }
     const json = JSON.stringify(bench, undefined, 2)
     if (file === undefined) say(`\n${json}`)
     else writeFileSync(file, `${json}\n`)
@@ -68,6 +72,12 @@ async function measureSize(folder: string, quick: boolean): Promise<Pick<Bench, 
   const memory = await measureMemory(join(folder, 'memory'), quick)
   printMemory(say, memory)
   return { start, memory }
+}
+
+function measureMachine(quick: boolean): RoomMachineRow[] {
+  const rows = measureRoomMachine(quick)
+  printRoomMachine(say, rows)
+  return rows
 }
 
 async function measureScenarios(folder: string, { quick, list, flags }: Options): Promise<Row[]> {

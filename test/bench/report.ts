@@ -1,6 +1,7 @@
 import type { LoadResult } from './load-plan.ts'
 import type { MemoryFigures } from './measure-memory.ts'
 import type { StartFigures } from './measure-start.ts'
+import type { RoomMachineRow } from './room-machine.ts'
 import type { Scenario } from './scenarios.ts'
 
 export interface Figures extends LoadResult {
@@ -86,4 +87,21 @@ export function printMemory(say: Say, memory: MemoryFigures): void {
   say(
     `each of ${whole(clients)} waiting clients: ${kilobytes(perStream)} on the stream, ${kilobytes(perLongPoll)} in a long poll`,
   )
+}
+
+const machineWidths = [48, 7, 9, 26, 9, 6, 14] as const
+
+const machineLine = (cells: readonly string[]): string =>
+  cells
+    .map((cell, index) => (index % 3 === 0 ? cell.padEnd(machineWidths[index]!) : cell.padStart(machineWidths[index]!)))
+    .join(' ')
+
+export function printRoomMachine(say: Say, rows: readonly RoomMachineRow[]): void {
+  say(`\n${machineLine(['room machine', 'version', 'CPU ms', 'beside', 'CPU ms', 'ratio', 'aim'])}`)
+  for (const { what, version, milliseconds, besides, besidesMilliseconds, ratio, aim } of rows) {
+    const times = [milliseconds, besidesMilliseconds].map((time) => time.toFixed(2))
+    const holds = 'least' in aim ? ratio >= aim.least : ratio <= aim.most
+    const wanted = 'least' in aim ? `at least ${aim.least}` : `at most ${aim.most}`
+    say(machineLine([what, version, times[0]!, besides, times[1]!, ratio.toFixed(2), `${wanted}${holds ? '' : ' !'}`]))
+  }
 }

@@ -1,10 +1,50 @@
-import type { EventId } from '#spec/ids.ts'
 import type { Crypto } from '#spec/sign.ts'
 import { AuthFailure, checkAuth, type StateLookup } from '../auth.ts'
 import type { RoomEvent } from '../event.ts'
 import type { RoomVersion } from '../versions.ts'
-import { citedCreate } from './power-order.ts'
-import { mustGet, stateKeyOf, type EventSource, type StateMap } from './state-map.ts'
+import type { Vertex } from './auth-graph.ts'
+import { stateKeyOf } from './state-map.ts'
+
+/**
+ * State that is being put together: what has been applied, over what it started from. By type and then by state key, which are at
+ * hand: to join both for each of many lookups costs more than the lookups.
+ */
+export class PartialState {
+  readonly #start: (key: string) => Vertex | undefined
+  readonly #byType = new Map<string, Map<string, Vertex | undefined>>()
+
+  constructor(start: (key: string) => Vertex | undefined) {
+    this.#start = start
+  }
+
+  get(type: string, stateKey: string): Vertex | undefined {
+    const byStateKey = this.#under(type)
+    const known = byStateKey.get(stateKey)
+    if (known !== undefined || byStateKey.has(stateKey)) return known
+    const vertex = this.#start(stateKeyOf(type, stateKey))
+    byStateKey.set(stateKey, vertex)
+    return vertex
+  }
+
+  apply(vertex: Vertex): void {
+    const { type, state_key } = vertex.event
+    if (state_key !== undefined) this.#under(type).set(state_key, vertex)
+  }
+
+  /** What has been applied, and of what it started from that which was asked for. */
+  *entries(): Generator<Vertex> {
+    for (const byStateKey of this.#byType.values())
+      for (const vertex of byStateKey.values()) if (vertex !== undefined) yield vertex
+  }
+
+  #under(type: string): Map<string, Vertex | undefined> {
+    const known = this.#byType.get(type)
+    if (known !== undefined) return known
+    const made = new Map<string, Vertex | undefined>()
+    this.#byType.set(type, made)
+    return made
+  }
+}
 
 /**
  * The iterative auth checks algorithm: takes the events one by one into the state, leaving out those that the auth rules refuse.
@@ -12,31 +52,28 @@ import { mustGet, stateKeyOf, type EventSource, type StateMap } from './state-ma
  */
 export function applyInOrder(
   version: RoomVersion,
-  base: StateMap,
-  order: readonly EventId[],
-  events: EventSource,
+  state: PartialState,
+  order: readonly Vertex[],
   crypto: Pick<Crypto, 'verify'> | undefined,
-): Map<string, EventId> {
-  const state = new Map(base)
-  for (const id of order) {
-    const event = mustGet(events, id)
-    if (event.state_key === undefined || !isAllowed(version, event, state, events, crypto)) continue
-    state.set(stateKeyOf(event.type, event.state_key), id)
+): void {
+  let judged: Vertex
+  const lookup: StateLookup = (type, stateKey) => {
+    const there = state.get(type, stateKey)
+    return there === undefined ? unlessRejected(judged.citedState(type, stateKey)) : there.event
   }
-  return state
+  for (judged of order) {
+    if (judged.event.state_key !== undefined && isAllowed(version, judged, lookup, crypto)) state.apply(judged)
+  }
 }
 
 function isAllowed(
   version: RoomVersion,
-  event: RoomEvent,
-  state: StateMap,
-  events: EventSource,
+  vertex: Vertex,
+  lookup: StateLookup,
   crypto: Pick<Crypto, 'verify'> | undefined,
 ): boolean {
-  const create = citedCreate(version, event, events)
-  const accepted = create !== undefined && events.isRejected?.(create.event_id) ? undefined : create
   try {
-    checkAuth(version, event, lookup(event, state, events), accepted, crypto)
+    checkAuth(version, vertex.event, lookup, unlessRejected(vertex.createIn(version)), crypto)
     return true
   } catch (error) {
     if (error instanceof AuthFailure) return false
@@ -44,14 +81,5 @@ function isAllowed(
   }
 }
 
-function lookup(event: RoomEvent, state: StateMap, events: EventSource): StateLookup {
-  return (type, stateKey) => {
-    const id = state.get(stateKeyOf(type, stateKey))
-    if (id !== undefined) return events.getEvent(id)
-    for (const authId of events.getAuthIds(event.event_id)) {
-      const cited = events.getEvent(authId)
-      if (cited?.type === type && cited.state_key === stateKey) return events.isRejected?.(authId) ? undefined : cited
-    }
-    return undefined
-  }
-}
+const unlessRejected = (vertex: Vertex | undefined): RoomEvent | undefined =>
+  vertex === undefined || vertex.isRejected ? undefined : vertex.event

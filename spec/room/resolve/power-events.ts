@@ -1,8 +1,7 @@
-import type { EventId } from '#spec/ids.ts'
 import { membershipOf } from '../content.ts'
 import type { RoomEvent } from '../event.ts'
-import { authChainOf } from './auth-difference.ts'
-import { mustGet, type EventSource } from './state-map.ts'
+import { pathsBetween } from './paths-between.ts'
+import { VertexSet } from './vertex-set.ts'
 
 /**
  * True for events that might take away somebody's ability to do something: power levels, join rules, and a `leave` or `ban` by somebody
@@ -23,10 +22,14 @@ export function isPowerEvent(event: RoomEvent): boolean {
   }
 }
 
-/** The power events of the full conflicted set, and what of the set is in their auth chains. Room version 12, "Algorithm", step 1. */
-export function selectPowerEvents(fullConflictedSet: ReadonlySet<EventId>, events: EventSource): Set<EventId> {
-  const power = new Set<EventId>()
-  for (const id of fullConflictedSet) if (isPowerEvent(mustGet(events, id))) power.add(id)
-  for (const id of authChainOf(power, events)) if (fullConflictedSet.has(id)) power.add(id)
+/**
+ * The power events of the full conflicted set, and what of the set is in their auth chains. Room version 12, "Algorithm", step 1.
+ * A chain may leave the set and come back to it, so it is followed outside too, as far as it leads back.
+ */
+export function selectPowerEvents(fullConflictedSet: VertexSet): VertexSet {
+  const power = new VertexSet(fullConflictedSet.graph)
+  for (const vertex of fullConflictedSet.members) if (isPowerEvent(vertex.event)) power.add(vertex)
+  for (const vertex of pathsBetween(power, fullConflictedSet).members)
+    if (fullConflictedSet.has(vertex)) power.add(vertex)
   return power
 }

@@ -1,19 +1,21 @@
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { EventId, ServerName, UserId } from '#spec/ids.ts'
-import type { EventDraft } from '#spec/room/build.ts'
+import type { EventId } from '#spec/ids.ts'
 import type { RoomEvent } from '#spec/room/event.ts'
-import { resolve } from '#spec/room/resolve/resolve.ts'
-import { stateKeyOf, type EventSource, type StateMap } from '#spec/room/resolve/state-map.ts'
+import { resolve, resolveDifferences } from '#spec/room/resolve/resolve.ts'
+import type { EventSource } from '#spec/room/resolve/state-map.ts'
+import { withDifference } from '#spec/room/resolve/state-sets.ts'
 import { requireRoomVersion } from '#spec/room/versions.ts'
 import { expandEvent, type ShortEvent } from '#spec/vectors/short-event.ts'
-import { openStory, type Story } from '#spec/vectors/story.ts'
-import { authChainOf } from './auth-difference.ts'
+import { AuthGraph, type Vertex } from './auth-graph.ts'
+import { authDifference } from './auth-difference.ts'
 import { conflictedSubgraph } from './conflicted-subgraph.ts'
 import { orderByMainline } from './mainline-order.ts'
+import { pathsBetween } from './paths-between.ts'
 import { orderByPower } from './power-order.ts'
+import { idsOf, knowingCiting, sourceOf, stateOf } from './testing/sources.ts'
+import { resolveLiterally } from './testing/resolve-literally.ts'
+import { VertexSet } from './vertex-set.ts'
 
 interface Resolution {
   readonly name: string
@@ -29,32 +31,15 @@ const [, ...lines] = readFileSync(new URL('../../vectors/resolution.jsonl', impo
   .split('\n')
 const cases = lines.map((line) => JSON.parse(line) as Resolution)
 
-function sourceOf(events: readonly RoomEvent[], rejected: readonly string[] = []): EventSource {
-  const byId = new Map(events.map((event) => [event.event_id, event]))
-  return {
-    getEvent: (id) => byId.get(id),
-    getAuthIds: (id) => byId.get(id)?.auth_events ?? [],
-    isRejected: (id) => rejected.includes(id),
-  }
-}
-
-const stateOf = (ids: readonly string[], source: EventSource): StateMap =>
-  new Map(
-    ids.map((id) => {
-      const event = source.getEvent(id as EventId)!
-      return [stateKeyOf(event.type, event.state_key!), event.event_id]
-    }),
-  )
-
-const idsOf = (state: StateMap): string[] => [...state.values()].sort()
-
 test.each(cases)('version $room_version: $name', ({ room_version, events, state_sets, resolved, rejected }) => {
   const source = sourceOf(events.map(expandEvent), rejected)
   const sets = state_sets.map((ids) => stateOf(ids, source))
   const version = requireRoomVersion(room_version)
-  expect(idsOf(resolve(version, sets, source))).toEqual(resolved.toSorted())
-  expect(idsOf(resolve(version, sets.toReversed(), source))).toEqual(resolved.toSorted())
-  expect(idsOf(resolve(version, [...sets, ...sets], source))).toEqual(resolved.toSorted())
+  const expected = resolved.toSorted()
+  expect(idsOf(resolve(version, sets, source))).toEqual(expected)
+  expect(idsOf(resolve(version, sets.toReversed(), source))).toEqual(expected)
+  expect(idsOf(resolve(version, [...sets, ...sets], source))).toEqual(expected)
+  if (sets.length > 1) expect(idsOf(resolveLiterally(version, sets, source).state)).toEqual(expected)
 })
 
 test('an event that is not there is an error, not a guess', () => {
@@ -75,34 +60,109 @@ const chain = (id: string, auth_events: string[], more: Partial<ShortEvent> = {}
     auth_events,
     ...more,
   })
-const asIds = (...ids: string[]): Set<EventId> => new Set(ids as EventId[])
+/** The graph of some events, by their ids. */
+function graphOf(events: readonly RoomEvent[]) {
+  const source = knowingCiting(
+    events.map((event) => event.event_id),
+    sourceOf(events),
+  )
+  const graph = new AuthGraph(source, source.getCiting)
+  const some = (...names: string[]): VertexSet =>
+    new VertexSet(
+      graph,
+      names.map((id) => graph.get(id as EventId)),
+    )
+  return { source, some }
+}
+const ids = (vertices: readonly Vertex[]): string[] => vertices.map(({ id }) => id)
 
-test('an auth chain does not hold its start', () => {
-  const source = sourceOf([chain('$3', ['$2']), chain('$2', ['$1']), chain('$1', [])])
-  expect(authChainOf(asIds('$3'), source)).toEqual(asIds('$2', '$1'))
-  expect(authChainOf(asIds('$1'), source)).toEqual(asIds())
+const forked = [
+  chain('$e', ['$d', '$x']),
+  chain('$d', ['$c']),
+  chain('$c', ['$b']),
+  chain('$b', ['$a']),
+  chain('$x', ['$a']),
+  chain('$a', []),
+]
+
+test.each([
+  [
+    ['$e', '$b'],
+    ['$e', '$d', '$c', '$b'],
+  ],
+  [
+    ['$e', '$a'],
+    ['$e', '$d', '$c', '$b', '$x', '$a'],
+  ],
+  [
+    ['$b', '$x'],
+    ['$b', '$x'],
+  ],
+])('the subgraph of %j is what lies on paths between them', (conflicted, subgraph) => {
+  const { some } = graphOf(forked)
+  expect(ids(conflictedSubgraph(some(...conflicted)).members).sort()).toEqual(subgraph.toSorted())
 })
 
-test('the subgraph is what lies on paths between conflicted events', () => {
-  const source = sourceOf([
-    chain('$e', ['$d', '$x']),
-    chain('$d', ['$c']),
-    chain('$c', ['$b']),
-    chain('$b', ['$a']),
-    chain('$x', ['$a']),
-    chain('$a', []),
-  ])
-  expect(conflictedSubgraph(asIds('$e', '$b'), source)).toEqual(asIds('$e', '$d', '$c', '$b'))
-  expect(conflictedSubgraph(asIds('$e', '$a'), source)).toEqual(asIds('$e', '$d', '$c', '$b', '$x', '$a'))
-  expect(conflictedSubgraph(asIds('$b', '$x'), source)).toEqual(asIds('$b', '$x'))
+test('paths go down along auth events', () => {
+  const { some } = graphOf(forked)
+  expect(ids(pathsBetween(some('$e'), some('$x')).members).sort()).toEqual(['$e', '$x'])
+  expect(ids(pathsBetween(some('$x'), some('$e')).members)).toEqual([])
 })
+
+const length = 100_000
+const long = Array.from({ length }, (_, i) => chain(`$${i}`, i === 0 ? [] : [`$${i - 1}`]))
 
 test('chains of a hundred thousand events cost no stack', () => {
-  const events = Array.from({ length: 100_000 }, (_, i) => chain(`$${i}`, i === 0 ? [] : [`$${i - 1}`]))
-  const source = sourceOf(events)
-  expect(conflictedSubgraph(asIds('$0', '$99999'), source).size).toBe(100_000)
-  const order = orderByMainline([...asIds('$50000', '$2')], '$99999' as EventId, source)
-  expect(order).toEqual(['$2', '$50000'])
+  const { some } = graphOf(long)
+  const ends = some('$0', `$${length - 1}`)
+  const [oldest, newest] = ends.members
+  expect(conflictedSubgraph(ends).size).toBe(length)
+  expect(ids(orderByMainline(some('$50000', '$2').members, newest))).toEqual(['$2', '$50000'])
+  const holdersOf = (vertex: Vertex): bigint => (vertex === newest ? 1n : vertex === oldest ? 2n : 0n)
+  expect(authDifference(ends, holdersOf, 3n).size).toBe(length - 1)
+})
+
+/** The source, counting what is asked of it. */
+function counted(graph: Required<EventSource>) {
+  const asked = { count: 0 }
+  const count = <Answer>(answer: Answer): Answer => {
+    asked.count++
+    return answer
+  }
+  const source = {
+    getEvent: (id: EventId) => count(graph.getEvent(id)),
+    getAuthIds: (id: EventId) => count(graph.getAuthIds(id)),
+    getCiting: (id: EventId) => count(graph.getCiting(id)),
+  }
+  return { asked, source }
+}
+
+test.each(['11', '12'])('version %s: the history behind a conflict is not walked, nor the state beside it', (id) => {
+  const members = Array.from({ length: 1000 }, (_, i) =>
+    chain(`$m${i}`, [`$${i}`], { type: 'm.room.member', state_key: `@m${i}:b`, content: { membership: 'join' } }),
+  )
+  const topics = ['$x', '$y'].map((topic) => chain(topic, [`$${length - 1}`, '$m7'], { type: 'm.room.topic' }))
+  const { asked, source } = counted(graphOf([...long, ...members, ...topics]).source)
+  const base = stateOf([`$${length - 1}`, ...members.map((event) => event.event_id)], source)
+  asked.count = 0
+  const differences = topics.map((topic) => stateOf([topic.event_id], source))
+  const resolved = resolveDifferences(requireRoomVersion(id), { base, differences }, source)
+  expect([...resolved.values()]).toEqual([])
+  expect(asked.count).toBeLessThan(100)
+})
+
+test('a state may lack what the base has', () => {
+  const { events, room_version, state_sets, resolved } = cases.find(({ name }) => name.startsWith('a topic that one'))!
+  const source = sourceOf(events.map(expandEvent))
+  const [one, other] = state_sets.map((ids) => stateOf(ids, source))
+  const [base, lacking] = one!.size > other!.size ? [one!, other!] : [other!, one!]
+  const lost = [...base.keys()].filter((key) => !lacking.has(key))
+  const sets = { base, differences: [new Map(), new Map(lost.map((key) => [key, undefined]))] }
+  const version = requireRoomVersion(room_version)
+  expect(lost).toHaveLength(1)
+  expect(idsOf(withDifference(base, resolveDifferences(version, sets, source)))).toEqual(resolved.toSorted())
+  const twice = { base, differences: [sets.differences[1]!, sets.differences[1]!] }
+  expect(withDifference(base, resolveDifferences(version, twice, source))).toEqual(lacking)
 })
 
 test('power order: auth events first, then level, time and id', () => {
@@ -118,8 +178,9 @@ test('power order: auth events first, then level, time and id', () => {
     by('$a', '@none:b', 5),
     by('$after', '@strong:b', 0, ['$late']),
   ]
-  const ids = asIds(...events.map((event) => event.event_id).filter((id) => id !== '$levels'))
-  expect(orderByPower(requireRoomVersion('12'), ids, sourceOf(events))).toEqual([
+  const { some } = graphOf(events)
+  const vertices = some(...events.map((event) => event.event_id).filter((id) => id !== '$levels'))
+  expect(ids(orderByPower(requireRoomVersion('12'), vertices))).toEqual([
     '$strong',
     '$early',
     '$late',
@@ -127,79 +188,4 @@ test('power order: auth events first, then level, time and id', () => {
     '$a',
     '$b',
   ])
-})
-
-const v12 = requireRoomVersion('12')
-const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest()
-/** No signatures: rules and resolution look at none here. */
-const keyOf = (server: ServerName) => ({ server, keyId: 'ed25519:1', sign: () => new Uint8Array(64) })
-const people = ['@a:one.example', '@b:one.example', '@c:two.example', '@d:two.example'] as UserId[]
-const membership = (sender: UserId, target: UserId, value: string): EventDraft => ({
-  type: 'm.room.member',
-  sender,
-  state_key: target,
-  content: { membership: value },
-})
-const person = fc.constantFrom(...people)
-const drafts: fc.Arbitrary<EventDraft> = fc.oneof(
-  fc
-    .tuple(person, person, fc.constantFrom('join', 'leave', 'ban', 'invite'))
-    .map(([by, target, value]) => membership(by, target, value)),
-  person.map((by) => membership(by, by, 'join')),
-  fc.tuple(person, person, fc.constantFrom(0, 50, 100)).map(([sender, user, level]) => ({
-    type: 'm.room.power_levels',
-    sender,
-    state_key: '',
-    content: { users: user === people[0] ? {} : { [user]: level } },
-  })),
-  fc
-    .tuple(person, fc.constantFrom('public', 'invite'))
-    .map(([sender, join_rule]) => ({ type: 'm.room.join_rules', sender, state_key: '', content: { join_rule } })),
-  fc
-    .tuple(person, fc.constantFrom('x', 'y'))
-    .map(([sender, topic]) => ({ type: 'm.room.topic', sender, state_key: '', content: { topic } })),
-)
-
-/** A room that grew in branches: each step names one or two of the last five events as its heads. */
-const branches = fc.array(fc.tuple(drafts, fc.nat(4), fc.nat(4)), { minLength: 5, maxLength: 40 })
-type Branches = typeof branches extends fc.Arbitrary<infer Steps> ? Steps : never
-
-function grow(steps: Branches): Story {
-  const story = openStory(v12, keyOf, { sha256, verify: () => true })
-  const [a] = people
-  story.tell({ type: 'm.room.create', sender: a!, state_key: '', content: { room_version: '12' } })
-  story.tell(membership(a!, a!, 'join'))
-  story.tell({ type: 'm.room.join_rules', sender: a!, state_key: '', content: { join_rule: 'public' } })
-  for (const [draft, one, other] of steps) {
-    const recent = [...story.events.values()].slice(-5)
-    const heads = new Set([recent[one % recent.length]!, recent[other % recent.length]!])
-    story.tell(draft, [...heads])
-  }
-  return story
-}
-
-test('however a room grew, resolution is one answer', () => {
-  fc.assert(
-    fc.property(branches, fc.array(fc.nat(), { minLength: 2, maxLength: 4 }), (steps, picks) => {
-      const story = grow(steps)
-      const events = [...story.events.values()]
-      const sets = picks.map((pick) => story.stateAfter(events[pick % events.length]!.event_id))
-      const resolved = idsOf(resolve(v12, sets, story.source))
-      // In any order of the branches, however often each is named.
-      expect(idsOf(resolve(v12, sets.toReversed(), story.source))).toEqual(resolved)
-      expect(idsOf(resolve(v12, [...sets, sets[0]!], story.source))).toEqual(resolved)
-      // Resolving what is resolved changes nothing.
-      const again = resolve(v12, sets, story.source)
-      expect(idsOf(resolve(v12, [again, again], story.source))).toEqual(resolved)
-      // What all agree on stands, nothing comes from outside, every key has its own event.
-      const agreed = [...sets[0]!].filter(([key, id]) => sets.every((set) => set.get(key) === id))
-      expect(agreed.map(([key]) => [key, again.get(key)])).toEqual(agreed)
-      for (const [key, id] of again) {
-        const event = story.source.getEvent(id)!
-        expect(stateKeyOf(event.type, event.state_key!)).toBe(key)
-      }
-      expect(again.get(stateKeyOf('m.room.create', ''))).toBe(events[0]!.event_id)
-    }),
-    { numRuns: 150 },
-  )
 })
