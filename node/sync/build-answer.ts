@@ -118,7 +118,7 @@ async function joinedAndLeft(
   const told = timelines.filter((t) => isMentioned(t) || ephemeral.has(t.plan.roomId))
   const joined = told.filter((t) => t.plan.section === 'join').map((t) => t.plan.roomId)
   const [texts, unread] = await Promise.all([
-    readEventTexts(deps, reader, told),
+    readEventTexts(deps, reader, told, states),
     joined.length === 0 ? [] : readUnread(deps.sql, reader.userId, joined),
   ])
   const unreadOf = new Map(unread.map((row) => [row.roomId, row]))

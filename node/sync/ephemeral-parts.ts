@@ -24,7 +24,7 @@ export async function readEphemeral(
   if (passesType(filter, 'm.typing')) {
     for (const timeline of joined) {
       const typing = typingFor(deps, plan, timeline, isMentioned(timeline))
-      if (typing) add(timeline.plan.roomId, typingText(typing))
+      if (typing) add(timeline.plan.roomId, typingText(typing.filter((userId) => passesSender(filter, userId))))
     }
   }
   if (passesType(filter, 'm.receipt') && joined.length > 0) {
@@ -35,7 +35,9 @@ export async function readEphemeral(
       upTo,
       from: after === 0 ? startsAfter + 1 : 0,
     }))
-    const receipts = Map.groupBy(await readReceipts(deps.sql, reader.userId, ranges), (receipt) => receipt.roomId)
+    const read = await readReceipts(deps.sql, reader.userId, ranges)
+    const wanted = read.filter((receipt) => passesSender(filter, receipt.userId))
+    const receipts = Map.groupBy(wanted, (receipt) => receipt.roomId)
     for (const [roomId, found] of receipts) for (const text of receiptTexts(found)) add(roomId, text)
   }
   return parts
@@ -51,6 +53,10 @@ function typingFor(
   if (plan.after === 0) return typing?.length ? typing : undefined
   return typing ?? (isMentioned && isFromEarlierStart(deps, plan.after) ? [] : undefined)
 }
+
+/** What an EventFilter says of whose doing something is. */
+export const passesSender = (filter: EventFilter | undefined, userId: UserId): boolean =>
+  (filter?.senders?.includes(userId) ?? true) && !filter?.not_senders?.includes(userId)
 
 /** What an EventFilter says of a type. */
 export const passesType = (filter: EventFilter | undefined, type: string): boolean =>

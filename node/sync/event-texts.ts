@@ -1,8 +1,9 @@
-import type { EventId } from '#spec/ids.ts'
+import type { EventId, RoomId } from '#spec/ids.ts'
 import type { Deps } from '#node/deps.ts'
 import { presentEvents } from '#node/rooms/present-events.ts'
 import { clientForm, type StoredEvent } from '#node/rooms/stored-event.ts'
 import type { Reader } from './reader.ts'
+import * as store from './store.ts'
 import type { Timeline } from './timelines.ts'
 
 /** Events as the reader gets them, by id: in a timeline with everything that belongs to them, as state without what they replaced. */
@@ -11,18 +12,51 @@ export interface EventTexts {
   state(event: StoredEvent): string
 }
 
-export async function readEventTexts(deps: Deps, reader: Reader, timelines: readonly Timeline[]): Promise<EventTexts> {
+export async function readEventTexts(
+  deps: Deps,
+  reader: Reader,
+  timelines: readonly Timeline[],
+  states: ReadonlyMap<RoomId, readonly StoredEvent[]>,
+): Promise<EventTexts> {
   const fields = reader.filter.event_fields
-  const shape = (text: string) => (fields === undefined ? text : onlyFields(text, fields))
   const events = timelines.flatMap((timeline) => timeline.events)
+  const envelopes = await readEnvelopes(deps, reader, () => [
+    ...events,
+    ...timelines.flatMap(({ plan }) => states.get(plan.roomId)!),
+  ])
+  const shape = (text: string, { eventId, content }: StoredEvent) => {
+    const envelope = envelopes?.get(eventId)
+    const whole = envelope === undefined ? text : federationForm(text, content, envelope)
+    return fields === undefined ? whole : onlyFields(whole, fields)
+  }
   const byRoom = new Map(timelines.map((timeline) => [timeline.plan.roomId, timeline]))
   const membershipAt = (event: StoredEvent) => byRoom.get(event.roomId)!.membershipAt(event)
   const texts = await presentEvents(deps, reader, events, { withRoomId: false, membershipAt })
   const now = deps.clock.now()
   return {
-    timeline: new Map(events.map((event, index) => [event.eventId, shape(texts[index]!)])),
-    state: (event) => shape(clientForm(event, { withRoomId: false, now })),
+    timeline: new Map(events.map((event, index) => [event.eventId, shape(texts[index]!, event)])),
+    state: (event) => shape(clientForm(event, { withRoomId: false, now }), event),
   }
+}
+
+/** The rest of each event as other servers get it, for readers who asked for `event_format: federation`. */
+async function readEnvelopes(
+  deps: Deps,
+  { filter }: Reader,
+  eventsOf: () => readonly StoredEvent[],
+): Promise<ReadonlyMap<EventId, string> | undefined> {
+  if (filter.event_format !== 'federation') return undefined
+  const rows = await store.readEnvelopes(
+    deps.sql,
+    eventsOf().map((event) => event.eventId),
+  )
+  return new Map(rows.map((row) => [row.eventId, row.envelope]))
+}
+
+/** The event as other servers get it, with its id, which it does not say itself, and what this reader is told beside it. */
+function federationForm(clientText: string, content: string, envelope: string): string {
+  const { event_id: eventId, unsigned } = JSON.parse(clientText) as { event_id: EventId; unsigned: object }
+  return `{"content":${content},${envelope.slice(1, -1)},"event_id":"${eventId}","unsigned":${JSON.stringify(unsigned)}}`
 }
 
 /** Some fields of an event, named by paths with dots; `\.` is a dot in a name. Client-Server API, "Filtering", `event_fields`. */

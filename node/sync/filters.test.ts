@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { defineFilter } from '#spec/api/client/filter.ts'
 import { sync } from '#spec/api/client/sync.ts'
+import { fromWire } from '#spec/room/event.ts'
+import { requireRoomVersion } from '#spec/room/versions.ts'
+import { systemCrypto } from '#node/deps.ts'
 import type { ServedSlices } from '#test/serve-slices.ts'
 import { onlyFields } from './event-texts.ts'
 import { addTalker, bodies, joined, serveTalk, stateKeys, type Talker } from './testing/talk.ts'
@@ -39,6 +42,7 @@ afterAll(async () => {
   await node.database.drop()
 })
 
+const version12 = requireRoomVersion('12')
 const withTimeline = (timeline: object) => ({ room: { timeline } })
 
 test.each<[name: string, timeline: object, expected: string[]]>([
@@ -119,6 +123,48 @@ test('only the fields that were asked for', async () => {
   expect(room?.timeline?.events).toEqual([
     { type: 'm.room.message', content: { body: 'elsewhere' }, unsigned: { membership: 'join' } },
   ])
+})
+
+test('a timeline of no events: what there is, is behind prev_batch, and the state is up to its end', async () => {
+  for (const use_state_after of [false, true]) {
+    const room = joined(await bea.sync({ since, use_state_after, filter: withTimeline({ limit: 0 }) }), roomId)!
+    expect(room.timeline).toMatchObject({ events: [], limited: true })
+    expect(stateKeys((room.state_after ?? room.state)?.events)).toEqual(['m.room.topic'])
+    const page = await bea.messages(roomId, { dir: 'b', from: room.timeline!.prev_batch!, limit: '1' })
+    expect(page.chunk?.[0]?.content).toMatchObject({ body: 'by bea' })
+  }
+})
+
+test('the format of other servers', async () => {
+  const filter = { event_format: 'federation', room: { rooms: [otherId], timeline: { limit: 1 } } }
+  const answer = (await bea.tryTo(sync, { query: { filter: JSON.stringify(filter) } })).body
+  const room = joined(answer as never, otherId)!
+  const events = [...room.timeline!.events, ...room.state!.events!] as unknown as Record<string, unknown>[]
+  expect(events.map((event) => event['type'])).toEqual(expect.arrayContaining(['m.room.message', 'm.room.create']))
+  for (const event of events) {
+    const { event_id: eventId, unsigned, ...wire } = event
+    const { id, ...decoded } = { id: fromWire(version12, wire as never, systemCrypto).event_id, ...wire }
+    expect(id).toBe(eventId)
+    expect(decoded).toHaveProperty('auth_events')
+    expect(unsigned).toHaveProperty('age')
+  }
+})
+
+test('senders, of what passes', async () => {
+  const typistsAndReaders = async (ephemeral: object) => {
+    const events = joined(await bea.sync({ since, filter: { room: { ephemeral } } }), roomId)?.ephemeral?.events
+    return (events ?? []).map((event) => JSON.stringify(event.content).match(/@(ali|bea):/)?.[1])
+  }
+  expect(await typistsAndReaders({ senders: [ali.id] })).toEqual(['ali', 'ali'])
+  expect(await typistsAndReaders({ types: ['m.receipt'], not_senders: [ali.id] })).toEqual([])
+  expect(await typistsAndReaders({ not_senders: [ali.id] })).toEqual([undefined])
+})
+
+test('a filter that nobody stored is not found', async () => {
+  expect(await bea.tryTo(sync, { query: { filter: 'none' } })).toMatchObject({
+    status: 404,
+    body: { errcode: 'M_NOT_FOUND' },
+  })
 })
 
 test('fields are named by paths', () => {

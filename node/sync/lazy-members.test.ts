@@ -76,3 +76,27 @@ test('a room without a name brings its heroes', async () => {
   expect(room.summary?.['m.heroes']).toHaveLength(5)
   expect(members.toSorted()).toEqual([0, 1, 2, 3, 4, 6, 8].map((i) => `m.room.member|${people[i]!.id}`))
 })
+
+test('changes in a gap are told, whoever they are about, also where the state is told whole', async () => {
+  const [can, dan, eve] = [people[3]!, await addTalker(node, 'dan'), people[5]!]
+  await dan.join(roomId)
+  const { next_batch: since } = await reader.sync({ filter: lazy })
+  await can.setName('New name')
+  await dan.leave(roomId)
+  for (let i = 0; i < 4; i++) await eve.send(roomId, `filler ${i}`)
+  for (const more of [{}, { full_state: true }, { use_state_after: true }, { full_state: true, use_state_after: true }])
+    expect(membersIn(await reader.sync({ since, filter: lazy, ...more })), JSON.stringify(more)).toEqual(
+      expect.arrayContaining(['p3', 'dan']),
+    )
+  await reader.leave(roomId)
+  await reader.join(roomId)
+  const back = await reader.sync({ since, filter: lazy, use_state_after: true })
+  expect(membersIn(back)).toEqual(expect.arrayContaining(['p3', 'dan', 'p8']))
+})
+
+test('state at the end of a timeline has the members that the timeline changes', async () => {
+  const guest = await addTalker(node, 'guest')
+  await people[0]!.invite(roomId, guest)
+  const answer = await reader.sync({ filter: lazy, use_state_after: true })
+  expect(membersIn(answer)).toContain('guest')
+})

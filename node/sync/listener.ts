@@ -132,11 +132,12 @@ export class Listener {
   }
 }
 
-/** True for filters that take nothing out of plain news: limits, lazily loaded members, and what is about other parts. */
-function letsNewsThrough({ event_fields: fields, room }: FilterDefinition): boolean {
+/** True for filters that change nothing of plain news: limits, lazily loaded members, and what is about other parts. */
+function letsNewsThrough({ event_fields: fields, event_format: format, room }: FilterDefinition): boolean {
   const neutral = new Set(['limit', 'lazy_load_members', 'include_redundant_members', 'unread_thread_notifications'])
   const isNeutral = (part: object | undefined) => Object.keys(part ?? {}).every((key) => neutral.has(key))
   if (fields !== undefined || room?.rooms !== undefined || room?.not_rooms !== undefined) return false
+  if (format === 'federation' || room?.timeline?.limit === 0) return false
   const redundant = room?.state?.include_redundant_members === true
   return isNeutral(room?.timeline) && isNeutral(room?.ephemeral) && isNeutral(room?.state) && !redundant
 }

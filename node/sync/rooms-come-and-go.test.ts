@@ -26,9 +26,15 @@ test('an invitation shows what the room is and who invites, as it was then', asy
   await ali.send(roomId, 'not for bea yet')
   const answer = await bea.sync({ since })
   const state = invited(answer, roomId)?.invite_state?.events ?? []
-  expect(stateKeys(state)).toEqual(['m.room.create', 'm.room.join_rules', 'm.room.name', `m.room.member|${bea.id}`])
-  expect(state[2]).toEqual({ type: 'm.room.name', state_key: '', sender: ali.id, content: { name: 'Home' } })
-  expect(state[3]).toMatchObject({ sender: ali.id, content: { membership: 'invite' } })
+  expect(stateKeys(state)).toEqual([
+    'm.room.create',
+    `m.room.member|${ali.id}`,
+    'm.room.join_rules',
+    'm.room.name',
+    `m.room.member|${bea.id}`,
+  ])
+  expect(state[3]).toEqual({ type: 'm.room.name', state_key: '', sender: ali.id, content: { name: 'Home' } })
+  expect(state[4]).toMatchObject({ sender: ali.id, content: { membership: 'invite' } })
   expect(joined(answer, roomId)).toBeUndefined()
   expect((await bea.sync({ since: answer.next_batch })).rooms).toBeUndefined()
   expect(invited(await bea.sync(), roomId)?.invite_state?.events).toEqual(state)
@@ -199,4 +205,16 @@ test('left and joined again between two answers: the timeline goes on, the state
   expect(stateKeys(room.state_after?.events)).toEqual(
     expect.arrayContaining(['m.room.create', 'm.room.name', `m.room.member|${bea.id}`]),
   )
+})
+
+test('a room whose name was redacted is named after its people', async () => {
+  const roomId = await ali.createRoom({ preset: 'public_chat', name: 'A name' })
+  await bea.join(roomId)
+  const { next_batch } = await bea.sync()
+  const named = await ali.setState(roomId, 'm.room.name', { name: 'Another name' })
+  const renamed = await bea.sync({ since: next_batch })
+  expect(joined(renamed, roomId)?.summary).toEqual({ 'm.joined_member_count': 2, 'm.invited_member_count': 0 })
+  await ali.redact(roomId, named)
+  const unnamed = await bea.sync({ since: renamed.next_batch })
+  expect(joined(unnamed, roomId)?.summary).toMatchObject({ 'm.heroes': [ali.id] })
 })

@@ -26,7 +26,10 @@ export async function readStates(
     after,
     upTo: upToOf(timeline),
   })
-  const isGap = (t: Timeline) => !t.plan.isWhole && t.plan.after < t.plan.upTo && (t.isLimited || withHoles)
+  // Of a room that the reader has members of, lazily loaded, changes of these are told even where the rest is told whole.
+  const hasMembers = ({ plan }: Timeline) => !plan.isWhole || (loadsLazily(reader) && plan.after > 0)
+  const isGap = (t: Timeline) =>
+    hasMembers(t) && t.plan.after < t.plan.upTo && (t.isLimited || withHoles || t.plan.isWhole)
   const whole = timelines.filter((t) => t.plan.isWhole).map((t) => range(t))
   const gaps = timelines.filter(isGap).map((t) => range(t))
   const holes = withHoles && !atEnd ? timelines.map((t) => ({ ...range(t, t.startsAfter), upTo: t.plan.upTo })) : []
@@ -35,16 +38,25 @@ export async function readStates(
     gaps.length === 0 ? [] : store.readStateChanges(deps.sql, gaps),
     holes.length === 0 ? [] : store.readStateChanges(deps.sql, holes),
   ])
-  const read = Map.groupBy([...wholeStates, ...gapChanges, ...holeChanges], (event) => event.roomId)
+  const isWhole = new Set(whole.map(({ roomId }) => roomId))
+  const changes = gapChanges.filter((event) => isMember(event) || !isWhole.has(event.roomId))
+  const read = Map.groupBy([...wholeStates, ...changes, ...holeChanges], (event) => event.roomId)
   return new Map(
     timelines.map((timeline) => {
       const found = read.get(timeline.plan.roomId) ?? []
       const isComplete = !timeline.plan.isWhole && !isGap(timeline)
-      if (atEnd) return [timeline.plan.roomId, isComplete ? latestState(timeline.events) : found]
+      if (atEnd)
+        return [timeline.plan.roomId, isComplete ? latestState(timeline.events) : withMembersOf(timeline, found)]
       const shown = new Set(timeline.events.map((event) => event.eventId))
       return [timeline.plan.roomId, found.filter((event) => !shown.has(event.eventId))]
     }),
   )
+}
+
+/** State at the end of a timeline holds the members of the timeline, though no others where these are loaded lazily. */
+function withMembersOf({ events }: Timeline, state: readonly StoredEvent[]): StoredEvent[] {
+  const told = new Set(state.filter(isMember).map((event) => event.stateKey))
+  return [...state, ...latestState(events).filter((event) => isMember(event) && !told.has(event.stateKey))]
 }
 
 /** Of each piece of state among some events, the last. */

@@ -159,7 +159,10 @@ export const readPeople = (sql: Read, roomIds: readonly RoomId[], limit: number)
       order by m.membership not in ('join', 'invite'), m.membership_position limit ${limit}) m
     order by m.membership not in ('join', 'invite'), m.membership_position`
 
-/** State that somebody outside gets to see, with the user's own member event, as it was at a position: when they were invited. */
+/**
+ * State that somebody outside gets to see, with the user's own member event and that of whoever set it, as it was at a position: when they
+ * were invited.
+ */
 export const readStrippedState = (
   sql: Read,
   userId: UserId,
@@ -167,7 +170,11 @@ export const readStrippedState = (
   types: readonly string[],
 ) => sql<StoredEvent[]>`
   select ${storedEvent(sql)} from unnest(${asked.map((a) => a.roomId)}::text[], ${asked.map((a) => a.upTo)}::bigint[]) as a (room_id, up_to)
-  cross join (select unnest(${types as string[]}::text[]), '' union all select 'm.room.member', ${userId}) as t (type, key)
+  cross join lateral (
+    select unnest(${types as string[]}::text[]), '' union all select 'm.room.member', ${userId}
+    union select 'm.room.member', e.sender from state_changes s join events e using (event_id)
+      where s.room_id = a.room_id and s.position = a.up_to and s.type = 'm.room.member' and s.state_key = ${userId}
+  ) as t (type, key)
   cross join lateral (
     select s.event_id from state_changes s
     where s.room_id = a.room_id and s.type = t.type and s.state_key = t.key and s.position <= a.up_to
@@ -195,6 +202,11 @@ export async function readClosedRooms(sql: Read, roomIds: readonly RoomId[]): Pr
       and e.content::json ->> 'history_visibility' in ('invited', 'joined')`
   return new Set(rows.map((row) => row.roomId))
 }
+
+/** Everything of some events but their content, as it goes to other servers. */
+export const readEnvelopes = (sql: Read, eventIds: readonly EventId[]) =>
+  sql<{ eventId: EventId; envelope: string }[]>`
+    select event_id as "eventId", envelope from events where event_id = any(${eventIds as EventId[]})`
 
 /** What each of some state events replaced. */
 export const readReplaced = (sql: Read, eventIds: readonly EventId[]) =>

@@ -13,8 +13,9 @@ export interface Summary {
   readonly heroes: readonly UserId[] | undefined
 }
 
-/** True if a room may be called otherwise after this event. */
-export const changesSummary = (event: StoredEvent): boolean => event.stateKey !== null && summaryTypes.has(event.type)
+/** True if a room may be called otherwise after this event: a redaction may have taken its name away. */
+export const changesSummary = (event: StoredEvent): boolean =>
+  event.stateKey === null ? event.type === 'm.room.redaction' : summaryTypes.has(event.type)
 
 /** Summaries of the rooms that the reader is in and that may be called otherwise than before. */
 export async function readSummaries(

@@ -48,7 +48,7 @@ export async function readTimelines(
   return Promise.all(
     plans.map(async (plan) => {
       const read = (byRoom.get(plan.roomId) ?? []).toReversed()
-      const newest = read.slice(-limit)
+      const newest = limit === 0 ? [] : read.slice(-limit)
       const sight = await sightIn(plan, newest)
       const visible = afterLastHidden(newest, sight, plan)
       const ending = endings.get(plan.roomId)

@@ -2,8 +2,8 @@ import * as z from 'zod/mini'
 import { roomId, userId } from '#spec/ids.ts'
 
 const eventFilterFields = {
-  /** The most events to return; the server has a maximum of its own. */
-  limit: z.optional(z.int().check(z.gte(1))),
+  /** The most events to return; the server has a maximum of its own. Clients in use ask for 0 events of a timeline: none. */
+  limit: z.optional(z.int().check(z.gte(0))),
   senders: z.optional(z.array(userId)),
   not_senders: z.optional(z.array(userId)),
   /** Event types; `*` stands for any characters. */
