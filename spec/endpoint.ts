@@ -17,6 +17,9 @@ export type Limit = 'none' | 'read' | 'write' | 'send' | 'login' | 'register' | 
 
 export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
 
+/** What travels: an object of JSON, or the bytes of one file, of any type and any length. */
+export type Form = 'json' | 'bytes'
+
 /** Every part of a call is an object schema; a part that is absent is an empty object. */
 type Shape = z.ZodMiniType
 
@@ -30,7 +33,10 @@ type Shape = z.ZodMiniType
  * `json` says how strictly the body is read: `canonical` (integers within 2^53 only: bodies that become signed events) or
  * `any` (floats too: account data, filters). Duplicate keys, invalid UTF-8, lone surrogates, U+0000 and deep nesting are refused in both.
  *
- * `maxBodyBytes` is the largest body read; more is 413 M_TOO_LARGE.
+ * `maxBodyBytes` is the largest body of JSON that is read; more is 413 M_TOO_LARGE.
+ *
+ * `requestBody: 'bytes'`: the body is a file; its type stands in the header Content-Type, and the node's settings say how large it may be.
+ * `responseBody: 'bytes'`: success is answered with a file, or with a part of it where the header Range asks for one. Errors are JSON in every case.
  */
 export interface Endpoint<
   Params extends Shape = Shape,
@@ -38,6 +44,8 @@ export interface Endpoint<
   Body extends Shape = Shape,
   Response extends Shape = Shape,
   Who extends Auth = Auth,
+  Sent extends Form = Form,
+  Answered extends Form = Form,
 > {
   readonly method: Method
   readonly path: string
@@ -49,12 +57,17 @@ export interface Endpoint<
   readonly response: Response
   readonly json: 'canonical' | 'any'
   readonly maxBodyBytes: number
+  readonly requestBody: Sent
+  readonly responseBody: Answered
 }
 
-type Declared<P extends Shape, Q extends Shape, B extends Shape, R extends Shape, Who extends Auth> = Omit<
-  Endpoint<P, Q, B, R, Who>,
-  'json' | 'maxBodyBytes'
-> & { json?: 'canonical' | 'any'; maxBodyBytes?: number }
+/** What may be left out of a declaration. */
+interface Defaulted<Sent extends Form, Answered extends Form> {
+  readonly json: 'canonical' | 'any'
+  readonly maxBodyBytes: number
+  readonly requestBody: Sent
+  readonly responseBody: Answered
+}
 
 /** Declares an endpoint. The first line of its docstring is `METHOD /path`. Bundlers drop those that nobody uses. */
 /* @__NO_SIDE_EFFECTS__ */
@@ -64,8 +77,13 @@ export function endpoint<
   B extends Shape = z.ZodMiniObject<{}>,
   R extends Shape = z.ZodMiniObject<{}>,
   Who extends Auth = Auth,
->(declared: Declared<P, Q, B, R, Who>): Endpoint<P, Q, B, R, Who> {
-  return { json: 'canonical', maxBodyBytes: 1_048_576, ...declared }
+  Sent extends Form = 'json',
+  Answered extends Form = 'json',
+>(
+  declared: Omit<Endpoint<P, Q, B, R, Who>, keyof Defaulted<Sent, Answered>> & Partial<Defaulted<Sent, Answered>>,
+): Endpoint<P, Q, B, R, Who, Sent, Answered> {
+  const defaults = { json: 'canonical', maxBodyBytes: 1_048_576, requestBody: 'json', responseBody: 'json' } as const
+  return { ...(defaults as Defaulted<Sent, Answered>), ...declared }
 }
 
 /** The parsed path parameters that a handler receives. */

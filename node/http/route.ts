@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { BodyOf, Endpoint, ParamsOf, QueryOf, ResponseOf } from '#spec/endpoint.ts'
 import type { DeviceId, UserId } from '#spec/ids.ts'
 import type { Deps } from '#node/deps.ts'
@@ -16,6 +17,8 @@ export interface Call<E extends Endpoint = Endpoint> {
   readonly params: ParamsOf<E>
   readonly query: QueryOf<E>
   readonly body: BodyOf<E>
+  /** The file that was sent, where the endpoint takes one. */
+  readonly upload: E['requestBody'] extends 'bytes' ? Upload : Upload | undefined
   readonly identity: E['auth'] extends 'token' | 'admin' ? Identity : Identity | undefined
   /** The address of the caller, as the socket has it. */
   readonly address: string
@@ -32,10 +35,49 @@ export class RawJson {
   }
 }
 
-export type Handler<E extends Endpoint> = (
-  deps: Deps,
-  call: Call<E>,
-) => Promise<ResponseOf<E> | RawJson> | ResponseOf<E> | RawJson
+/** A file on its way to us. Until its bytes are read, none of them are taken from the network. */
+export interface Upload {
+  /** As the header says it; the caller may say anything. */
+  readonly contentType: string | undefined
+  /** As the header says it; absent where the file comes in chunks. */
+  readonly sizeBytes: number | undefined
+  /**
+   * The bytes, at the pace of whoever reads them. Throws M_TOO_LARGE beyond `maxBytes`, and where the sender stalls or goes away.
+   * Can be read once.
+   */
+  read(maxBytes: number): AsyncIterable<Buffer>
+}
+
+/** The bytes `from` to `to` of a file, the last one included. */
+export interface ByteRange {
+  readonly from: number
+  readonly to: number
+}
+
+/** An answer that is a file. Whoever asked for a part of it, or only for its headers, or has it already, gets no more than that. */
+export class FileAnswer {
+  readonly headers: Readonly<Record<string, string>>
+  readonly sizeBytes: number
+  /** Names these very bytes. Where there is none, the file is sent whole. */
+  readonly etag: string | undefined
+  readonly open: (range: ByteRange) => Promise<Readable> | Readable
+
+  constructor(file: {
+    headers: Readonly<Record<string, string>>
+    sizeBytes: number
+    etag?: string
+    open: (range: ByteRange) => Promise<Readable> | Readable
+  }) {
+    this.headers = file.headers
+    this.sizeBytes = file.sizeBytes
+    this.etag = file.etag
+    this.open = file.open
+  }
+}
+
+type ResultOf<E extends Endpoint> = E['responseBody'] extends 'bytes' ? FileAnswer : ResponseOf<E> | RawJson
+
+export type Handler<E extends Endpoint> = (deps: Deps, call: Call<E>) => Promise<ResultOf<E>> | ResultOf<E>
 
 /** An endpoint together with what answers it. */
 export interface Route {

@@ -10,7 +10,7 @@ export interface Answer {
 }
 
 /** Browsers on any origin may call: the API is protected by bearer tokens, never by cookies. */
-const corsHeaders = {
+export const corsHeaders = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'GET, POST, PUT, DELETE, OPTIONS',
   'access-control-allow-headers': 'X-Requested-With, Content-Type, Authorization',
@@ -30,13 +30,16 @@ export function refusal({ status, body, retryAfterSeconds }: Failure): Answer {
 /** What is left of a body that nobody wants is thrown away for this long; then the connection goes. */
 const restMs = 500
 
-export function send(
-  clock: Clock,
-  { incoming, outgoing }: { incoming: IncomingMessage; outgoing: ServerResponse },
-  { status, headers, body }: Answer,
-): void {
+/** A request, and where its answer goes. */
+export interface Wire {
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+}
+
+export function send(clock: Clock, { incoming, outgoing }: Wire, { status, headers, body }: Answer): void {
   if (outgoing.destroyed) return
-  outgoing.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': Buffer.byteLength(body) })
+  const hasNone = status === 204 || status === 304
+  outgoing.writeHead(status, hasNone ? headers : { ...headers, 'content-length': Buffer.byteLength(body) })
   outgoing.end(body)
   if (!incoming.complete) clock.after(restMs, () => incoming.complete || incoming.socket.destroySoon())
 }

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Endpoint } from '#spec/endpoint.ts'
 import { MatrixError } from '#spec/errors.ts'
 import type { Deps } from '#node/deps.ts'
 import type { Slice, Upgrade } from '#node/slice.ts'
@@ -9,8 +10,10 @@ import { matcherOf, type Match } from './match.ts'
 import { parseBody, parseParams, parseQuery } from './parse.ts'
 import { readBody } from './read-body.ts'
 import { decodeSegments, queryOf, targetOf, type RequestTarget } from './request-target.ts'
-import { RawJson, type Call, type Route } from './route.ts'
-import { json, preflight, refusal, send, type Answer } from './send.ts'
+import { receive } from './receive.ts'
+import { FileAnswer, RawJson, type Call, type Route } from './route.ts'
+import { json, preflight, refusal, send, type Answer, type Wire } from './send.ts'
+import { sendFile } from './send-file.ts'
 
 export interface ServeOptions {
   readonly slices: readonly Slice[]
@@ -21,17 +24,16 @@ export interface ServeOptions {
   readonly isReady: () => Promise<boolean>
 }
 
-/** One request and where its answer goes. */
-interface Exchange {
-  readonly incoming: IncomingMessage
-  readonly outgoing: ServerResponse
+/** One request, what it is for, and where its answer goes. */
+interface Exchange extends Wire {
   readonly target: RequestTarget
 }
 
 /** Turns endpoint values into an HTTP server; it does not listen yet. */
 export function serve(deps: Deps, options: ServeOptions): Server {
   const match = matcherOf(options.slices.flatMap((slice) => slice.routes ?? []))
-  const server = createServer({ headersTimeout: 15_000, requestTimeout: 60_000, keepAliveTimeout: 65_000 })
+  // How long a body may take depends on what it is: `readBody` and `receive` see to it.
+  const server = createServer({ headersTimeout: 15_000, requestTimeout: 0, keepAliveTimeout: 65_000 })
   server.maxHeadersCount = 100
   server.on('request', (incoming, outgoing) => {
     const exchange = { incoming, outgoing, target: targetOf(incoming) }
@@ -67,7 +69,8 @@ async function answer(
     const call = {
       params: parseParams(endpoint, decodeSegments(params)),
       query: parseQuery(endpoint, endpoint.query ? queryOf(target) : {}),
-      body: endpoint.method === 'GET' ? {} : parseBody(endpoint, await readBody(incoming, endpoint)),
+      body: takesJson(endpoint) ? parseBody(endpoint, await readBody(deps.clock, incoming, endpoint)) : {},
+      upload: endpoint.requestBody === 'bytes' ? receive(deps.clock, incoming) : undefined,
       identity,
       address,
       userAgent: incoming.headers['user-agent'],
@@ -75,14 +78,22 @@ async function answer(
         return abortedWhenGone(outgoing)
       },
     }
-    const result = await handler(deps, call as unknown as Call)
-    send(deps.clock, exchange, json(result instanceof RawJson ? result.text : JSON.stringify(result)))
-    log(200, { user: identity?.userId })
+    const result = (await handler(deps, call as unknown as Call)) as unknown
+    const status = await respond(deps, exchange, result)
+    log(status, { user: identity?.userId })
   } catch (error) {
     const failed = failure(deps.log, error)
     send(deps.clock, exchange, refusal(failed))
     log(failed.status, { errcode: failed.body['errcode'] })
   }
+}
+
+const takesJson = ({ method, requestBody }: Endpoint) => method !== 'GET' && requestBody === 'json'
+
+async function respond(deps: Deps, exchange: Exchange, result: unknown): Promise<number> {
+  if (result instanceof FileAnswer) return sendFile(deps, exchange, result)
+  send(deps.clock, exchange, json(result instanceof RawJson ? result.text : JSON.stringify(result)))
+  return 200
 }
 
 async function withoutRoute(
