@@ -13,7 +13,7 @@ import type { Deps } from '#node/deps.ts'
 import { write, type Write } from '#node/stream/commit.ts'
 import { appendNewRoom } from './append-event.ts'
 import { aliasKind, publishedKind } from './facts.ts'
-import { inviteContent } from './memberships.ts'
+import { inviteContent, invitesNoAddress } from './memberships.ts'
 import { checkReachable } from './reachable.ts'
 import { checkState } from './send-event.ts'
 import * as store from './store.ts'
@@ -31,11 +31,7 @@ const presets: Readonly<Record<Preset, { joinRule: string; history: string; gues
 /** Creates a room and invites people to it, all or nothing. */
 export async function createRoom(deps: Deps, creator: UserId, request: Request): Promise<RoomId> {
   const version = request.room_version === undefined ? defaultRoomVersion : requireRoomVersion(request.room_version)
-  if (request.invite_3pid && request.invite_3pid.length > 0)
-    throw new MatrixError(
-      'M_THREEPID_DENIED',
-      'This server cannot invite people by e-mail address or telephone number.',
-    )
+  if (request.invite_3pid && request.invite_3pid.length > 0) throw invitesNoAddress()
   const alias = aliasOf(deps, request)
   if (alias && (await store.readAlias(deps.sql, alias))) throw roomInUse()
   const invited = [...new Set(request.invite)].filter((user) => user !== creator)

@@ -4,7 +4,17 @@ import type { Deps } from '#node/deps.ts'
 import { RawJson, route, type Call, type Route } from '#node/http/route.ts'
 import { resolveAlias } from './aliases.ts'
 import { createRoom } from './create-room.ts'
-import { banUser, forgetRoom, inviteUser, joinRoom, kickUser, leaveRoom, unbanUser } from './memberships.ts'
+import { knock } from './knock.ts'
+import {
+  banUser,
+  forgetRoom,
+  inviteUser,
+  joinRoom,
+  kickUser,
+  leaveRoom,
+  requireInvited,
+  unbanUser,
+} from './memberships.ts'
 import { readContext, readEvent, readMessages } from './read-messages.ts'
 import { readJoinedMembers, readMembers, readStatePiece, readStateText } from './read-state.ts'
 import { redactEvent, sendMessage, sendState } from './send-event.ts'
@@ -39,6 +49,11 @@ export const routes: readonly Route[] = [
     await joinRoom(deps, call.identity.userId, roomId, call.body.reason)
     return { room_id: roomId }
   }),
+  route(rooms.knockRoom, async (deps, call) => {
+    const roomId = await resolveAlias(deps, call.params.roomIdOrAlias)
+    await knock(deps, call.identity.userId, roomId, call.body.reason)
+    return { room_id: roomId }
+  }),
   route(rooms.leaveRoom, async (deps, call) => {
     await leaveRoom(deps, call.identity.userId, call.params.roomId, call.body.reason)
     return {}
@@ -47,8 +62,9 @@ export const routes: readonly Route[] = [
     await forgetRoom(deps, call.identity.userId, call.params.roomId)
     return {}
   }),
-  route(rooms.inviteUser, async (deps, call) => {
-    await inviteUser(deps, change(call))
+  route(rooms.inviteUser, async (deps, { params, body, identity }) => {
+    const target = requireInvited(body)
+    await inviteUser(deps, { roomId: params.roomId, sender: identity.userId, target, reason: body.reason })
     return {}
   }),
   route(rooms.kickUser, async (deps, call) => {

@@ -1,4 +1,6 @@
-import { forbidden, MatrixError } from '#spec/errors.ts'
+import type { inviteUser as inviteUserEndpoint } from '#spec/api/client/rooms.ts'
+import type { BodyOf } from '#spec/endpoint.ts'
+import { badJson, forbidden, MatrixError } from '#spec/errors.ts'
 import type { RoomId, UserId } from '#spec/ids.ts'
 import type { JsonObject } from '#spec/json.ts'
 import type { EventDraft } from '#spec/room/build.ts'
@@ -21,7 +23,7 @@ export interface MembershipChange {
   readonly reason: string | undefined
 }
 
-const withReason = (reason: string | undefined): JsonObject => (reason === undefined ? {} : { reason })
+export const withReason = (reason: string | undefined): JsonObject => (reason === undefined ? {} : { reason })
 
 export const inviteContent = (
   profile: JsonObject | undefined,
@@ -33,7 +35,7 @@ export const inviteContent = (
   ...withReason(options.reason),
 })
 
-const memberEvent = (change: MembershipChange, content: JsonObject): EventDraft => ({
+export const memberEvent = (change: MembershipChange, content: JsonObject): EventDraft => ({
   type: 'm.room.member',
   sender: change.sender,
   state_key: change.target,
@@ -63,6 +65,17 @@ export async function leaveRoom(deps: Deps, userId: UserId, roomId: RoomId, reas
     return [memberEvent(change, { membership: 'leave', ...withReason(reason) })]
   })
 }
+
+type InvitedBody = Pick<BodyOf<typeof inviteUserEndpoint>, 'user_id' | 'medium' | 'address'>
+
+/** Whom a request to invite is about. Throws for somebody who is known by an address alone. */
+export function requireInvited(body: InvitedBody): UserId {
+  if (body.user_id !== undefined) return body.user_id
+  throw body.medium === undefined && body.address === undefined ? badJson('user_id is missing.') : invitesNoAddress()
+}
+
+export const invitesNoAddress = () =>
+  new MatrixError('M_THREEPID_DENIED', 'This server cannot invite people by e-mail address or telephone number.')
 
 export async function inviteUser(deps: Deps, change: MembershipChange): Promise<void> {
   await checkReachable(deps, change.target)

@@ -61,6 +61,9 @@ export async function furnish(): Promise<House> {
   const closedRoom = await makeRoom(mert!, { name: 'Closed' })
   const closedEvent = await say(mert!, closedRoom)
   const openRoom = await makeRoom(mert!, { preset: 'public_chat', room_alias_name: 'open' })
+  const knockable = await makeRoom(mert!, {
+    initial_state: [{ type: 'm.room.join_rules', content: { join_rule: 'knock' } }],
+  })
   const [leaving, left] = [await makeRoom(ayse!, {}), await makeRoom(ayse!, {})]
   await leave(left)
   await call(can!, rooms.joinRoom, { params: { roomId }, body: {} })
@@ -132,6 +135,7 @@ export async function furnish(): Promise<House> {
     createRoom: { body: { name: 'New' } },
     joinRoom: { params: { roomId: openRoom }, body: {} },
     joinRoomByIdOrAlias: { params: { roomIdOrAlias: '#open:localhost' }, query: { via: 'localhost' }, body: {} },
+    knockRoom: { params: { roomIdOrAlias: knockable }, query: { via: 'localhost' }, body: { reason: 'me' } },
     inviteUser: { params: inRoom, body: { user_id: zeynep!.userId } },
     kickUser: { params: inRoom, body: { user_id: can!.userId, reason: 'x' } },
     banUser: { params: inRoom, body: { user_id: can!.userId } },

@@ -59,6 +59,7 @@ export class Caller {
   }
 
   join = (roomId: string, body: object = {}) => this.call(api.joinRoom, { params: { roomId }, body })
+  knock = (roomIdOrAlias: string, body: object = {}) => this.call(api.knockRoom, { params: { roomIdOrAlias }, body })
   leave = (roomId: string, body: object = {}) => this.call(api.leaveRoom, { params: { roomId }, body })
   forget = (roomId: string) => this.call(api.forgetRoom, { params: { roomId }, body: {} })
   invite = (roomId: string, user_id: string, more: object = {}) =>

@@ -106,9 +106,28 @@ export const joinRoomByIdOrAlias = endpoint({
 })
 
 /**
+ * POST /_matrix/client/v3/knock/{roomIdOrAlias}
+ *
+ * Asks to be let into a room whose join rule is `knock` or `knock_restricted`. Who may invite lets the caller in by an invite, and turns them away by
+ * a kick or a ban; the caller takes the knock back by leaving. Answers the same when the caller has knocked already.
+ * 403: the room takes no knocks, the caller is in it, invited or banned, or there is no such room. 404: no such alias.
+ * Source: Client-Server API, "Knocking on rooms".
+ */
+export const knockRoom = endpoint({
+  method: 'POST',
+  path: '/_matrix/client/v3/knock/{roomIdOrAlias}',
+  auth: 'token',
+  limit: 'write',
+  params: z.object({ roomIdOrAlias: z.union([roomId, roomAlias]) }),
+  query: z.looseObject({ via: z.optional(queryList(serverName)) }),
+  body: z.looseObject({ reason }),
+  response: joined,
+})
+
+/**
  * POST /_matrix/client/v3/rooms/{roomId}/leave
  *
- * Leaves a room, or refuses an invite to it.
+ * Leaves a room, refuses an invite to it, or takes a knock back.
  * Source: Client-Server API, "Leaving rooms".
  */
 export const leaveRoom = endpoint({
@@ -140,8 +159,9 @@ export const forgetRoom = endpoint({
 /**
  * POST /_matrix/client/v3/rooms/{roomId}/invite
  *
- * Invites a user; answers 200 too when the user is invited already. 403: not allowed, or the user is banned or in the room.
- * Source: Client-Server API, "Room membership".
+ * Invites a user; answers 200 too when the user is invited already. Invites by e-mail address or telephone number are declared, and always refused.
+ * 403: not allowed, or the user is banned or in the room. 403 M_THREEPID_DENIED: this server invites nobody by address.
+ * Source: Client-Server API, "Room membership", "Third-party invites".
  */
 export const inviteUser = endpoint({
   method: 'POST',
@@ -149,7 +169,15 @@ export const inviteUser = endpoint({
   auth: 'token',
   limit: 'write',
   params: roomParams,
-  body: target,
+  body: z.looseObject({
+    /** Absent only where somebody is to be invited by address. */
+    user_id: z.optional(userId),
+    reason,
+    id_server: z.optional(z.string()),
+    id_access_token: z.optional(z.string()),
+    medium: z.optional(z.string()),
+    address: z.optional(z.string()),
+  }),
   response: nothing,
 })
 
