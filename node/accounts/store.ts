@@ -364,7 +364,7 @@ export interface AccountData {
   readonly content: string
 }
 
-type PositionedAccountData = AccountData & { readonly position: number }
+export type PositionedAccountData = AccountData & { readonly position: number }
 
 export const upsertAccountData = (tx: TxSql, rows: readonly PositionedAccountData[]) => tx`
   insert into account_data (user_id, room_id, type, content, position)
@@ -380,7 +380,7 @@ export async function readAccountData(sql: Read, at: Omit<AccountData, 'content'
 }
 
 /** A user's account data that was written after `since` and up to `upTo`, oldest first. `roomId` is empty for data of the account. */
-export const accountDataSince = (sql: Read, userId: UserId, since: number, upTo: number) => sql<
+export const readAccountDataSince = (sql: Read, userId: UserId, since: number, upTo: number) => sql<
   PositionedAccountData[]
 >`
   select user_id as "userId", room_id as "roomId", type, content, position from account_data

@@ -1,9 +1,41 @@
-import { getGlobalPushRules, getPushRules } from '#spec/api/client/push-rules.ts'
-import { predefinedRules } from '#spec/push/predefined-rules.ts'
+import * as api from '#spec/api/client/push-rules.ts'
+import { deleteRule, enableRule, findRule, putRule, setRuleActions } from '#spec/push/change-rules.ts'
 import { RawJson, route, type Route } from '#node/http/route.ts'
+import { changeRules, readRules } from './rules.ts'
 
-/** Nobody can change their rules yet, so everybody has the predefined ones. */
 export const routes: readonly Route[] = [
-  route(getPushRules, (_, { identity }) => new RawJson(JSON.stringify({ global: predefinedRules(identity.userId) }))),
-  route(getGlobalPushRules, (_, { identity }) => new RawJson(JSON.stringify(predefinedRules(identity.userId)))),
+  route(
+    api.getPushRules,
+    async (deps, { identity }) => new RawJson(JSON.stringify({ global: await readRules(deps, identity.userId) })),
+  ),
+  route(
+    api.getGlobalPushRules,
+    async (deps, { identity }) => new RawJson(JSON.stringify(await readRules(deps, identity.userId))),
+  ),
+  route(api.getPushRule, async (deps, { identity, params: { kind, ruleId } }) => {
+    return new RawJson(JSON.stringify(findRule(await readRules(deps, identity.userId), kind, ruleId)))
+  }),
+  route(api.setPushRule, async (deps, { identity, params: { kind, ruleId }, query, body }) => {
+    await changeRules(deps, identity.userId, (ruleset) => putRule(ruleset, { kind, ruleId, body, ...query }))
+    return {}
+  }),
+  route(api.deletePushRule, async (deps, { identity, params: { kind, ruleId } }) => {
+    await changeRules(deps, identity.userId, (ruleset) => deleteRule(ruleset, kind, ruleId))
+    return {}
+  }),
+  route(api.isPushRuleEnabled, async (deps, { identity, params: { kind, ruleId } }) => ({
+    enabled: findRule(await readRules(deps, identity.userId), kind, ruleId).enabled,
+  })),
+  route(api.setPushRuleEnabled, async (deps, { identity, params: { kind, ruleId }, body }) => {
+    await changeRules(deps, identity.userId, (ruleset) => enableRule(ruleset, kind, ruleId, body.enabled))
+    return {}
+  }),
+  route(api.getPushRuleActions, async (deps, { identity, params: { kind, ruleId } }) => {
+    const { actions } = findRule(await readRules(deps, identity.userId), kind, ruleId)
+    return new RawJson(JSON.stringify({ actions }))
+  }),
+  route(api.setPushRuleActions, async (deps, { identity, params: { kind, ruleId }, body }) => {
+    await changeRules(deps, identity.userId, (ruleset) => setRuleActions(ruleset, kind, ruleId, body.actions))
+    return {}
+  }),
 ]

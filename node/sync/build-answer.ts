@@ -1,6 +1,7 @@
 import type { RoomId, UserId } from '#spec/ids.ts'
 import { strippedStateNeeds } from '#spec/room/stripped-state.ts'
-import { accountDataSince, type AccountData } from '#node/accounts/store.ts'
+import { accountDataSince } from '#node/accounts/account-data.ts'
+import type { AccountData } from '#node/accounts/store.ts'
 import type { Deps } from '#node/deps.ts'
 import { strippedForm, type StoredEvent } from '#node/rooms/stored-event.ts'
 import { tokenOf } from '#node/rooms/room-view.ts'
@@ -47,7 +48,7 @@ async function build(deps: Deps, reader: Reader, since: number | undefined, full
   const all = await planRooms(deps, reader, since, fullState)
   const [ignored, accountData, hasChanged] = await Promise.all([
     readIgnored(deps, reader.userId),
-    accountDataSince(deps.sql, reader.userId, since ?? 0, all.head),
+    accountDataSince(deps, reader.userId, since ?? 0, all.head),
     changedSince(deps, since ?? 0, all.head),
   ])
   const touched = new Set(accountData.map((row) => row.roomId))

@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import * as events from '#spec/api/client/events.ts'
 import { defineFilter } from '#spec/api/client/filter.ts'
 import { login } from '#spec/api/client/login.ts'
+import { setPushRule } from '#spec/api/client/push-rules.ts'
 import * as rooms from '#spec/api/client/rooms.ts'
 import type { Endpoint } from '#spec/endpoint.ts'
 import { createInvite } from '#spec/extensions/invites/api.ts'
@@ -94,6 +95,13 @@ export async function furnish(): Promise<House> {
     identifier: { type: 'm.id.user', user: 'ayse' },
     password: goodPassword,
   }
+  const masterRule = { kind: 'override', ruleId: '.m.rule.master' }
+  const ownRule = { kind: 'content', ruleId: 'cake' }
+  for (const ruleId of ['tea', 'cake'])
+    await call(ayse!, setPushRule, {
+      params: { kind: 'content', ruleId },
+      body: { pattern: ruleId, actions: [] },
+    })
   const calls: Record<string, CallInput> = {
     getVersions: {},
     getClientWellKnown: {},
@@ -106,6 +114,9 @@ export async function furnish(): Promise<House> {
     getInvites: {},
     getPushRules: {},
     getGlobalPushRules: {},
+    getPushRule: { params: masterRule },
+    isPushRuleEnabled: { params: masterRule },
+    getPushRuleActions: { params: masterRule },
     getInvite: { params: { invite: invite.token! } },
     checkUsernameAvailability: { query: { username: 'free' } },
     checkRegistrationToken: { query: { token: invite.token! } },
@@ -131,6 +142,10 @@ export async function furnish(): Promise<House> {
     getRoomAccountData: { params: { userId, roomId, type: 'org.example.a' } },
     defineFilter: { params: own, body: { room: { timeline: { limit: 5 } } } },
     searchUserDirectory: { body: { search_term: 'mert', limit: 5 } },
+    setPushRule: { params: ownRule, query: { before: 'tea' }, body: { pattern: 'cake', actions: ['notify'] } },
+    setPushRuleEnabled: { params: ownRule, body: { enabled: false } },
+    setPushRuleActions: { params: ownRule, body: { actions: ['notify', { set_tweak: 'highlight' }] } },
+    deletePushRule: { params: ownRule },
     updateDevice: { params: { deviceId: ayse!.deviceId }, body: { display_name: 'Kitchen' } },
     createRoom: { body: { name: 'New' } },
     joinRoom: { params: { roomId: openRoom }, body: {} },
