@@ -3,6 +3,7 @@ import pino from 'pino'
 import type { Sql } from '#node/db/connect.ts'
 import type { Crypto, SigningKey } from '#spec/sign.ts'
 import type { Config } from '#node/config.ts'
+import type { OutsideFetch } from '#node/outside/outside-call.ts'
 import type { OnEvents } from '#node/slice.ts'
 import type { Stream } from '#node/stream/commit.ts'
 
@@ -35,7 +36,8 @@ export interface Deps {
   readonly clock: Clock
   readonly random: Random
   readonly keys: Keys
-  readonly fetch: typeof fetch
+  /** How anything outside is called: nothing else opens a connection to another machine. */
+  readonly fetch: OutsideFetch
   /** What later slices add to the transaction that stores events, in slice order. */
   readonly onEvents: readonly OnEvents[]
   readonly stream: Stream
@@ -67,8 +69,6 @@ export const systemClock: Clock = {
 }
 
 export const systemRandom: Random = { bytes: (length) => randomBytes(length) }
-
-export const systemFetch: typeof fetch = (input, init) => fetch(input, init)
 
 const ed25519SpkiPrefix = Buffer.from('302a300506032b6570032100', 'hex')
 

@@ -4,6 +4,7 @@ import type { RoomEvent } from '#spec/room/event.ts'
 import type { RoomVersion } from '#spec/room/versions.ts'
 import type { Deps } from '#node/deps.ts'
 import type { Route } from '#node/http/route.ts'
+import type { JobKind } from '#node/jobs/job-kind.ts'
 import type { Write } from '#node/stream/commit.ts'
 
 /** An event that has been judged and is about to be stored. */
@@ -25,6 +26,8 @@ export interface Slice {
   readonly name: string
   readonly routes?: readonly Route[]
   readonly onEvents?: OnEvents
+  /** Kinds of later work. The worker begins when all slices have started, and stops before they do. */
+  readonly jobs?: readonly JobKind[]
   /** Called in slice order when the database is open; the answer is called in reverse order when the node stops. */
   readonly start?: (deps: Deps) => Promise<(() => Promise<void>) | void> | void
   /** Called when the node begins to stop and still answers: ends what only waits, such as long polls and open sockets. */

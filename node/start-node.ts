@@ -9,9 +9,11 @@ import { answers } from '#node/db/answers.ts'
 import { migrate } from '#node/db/migrate.ts'
 import { openDatabase, type Database } from '#node/db/open.ts'
 import { transaction } from '#node/db/transaction.ts'
-import { systemClock, systemCrypto, systemFetch, systemRandom, type Clock, type Deps, type Random } from '#node/deps.ts'
+import { systemClock, systemCrypto, systemRandom, type Clock, type Deps, type Random } from '#node/deps.ts'
 import { serve } from '#node/http/serve.ts'
 import { webApp } from '#node/http/web-app.ts'
+import { work } from '#node/jobs/work.ts'
+import { outsideFetch } from '#node/outside/fetch.ts'
 import { signingKey } from '#node/signing-key.ts'
 import { slices } from '#node/slices.ts'
 import { Stream } from '#node/stream/commit.ts'
@@ -62,7 +64,9 @@ async function open({ config, log, ...options }: StartOptions, opened: Opened): 
   opened.push(() => stream.idle())
   const keys = { signing: await signingKey(config, random), crypto: systemCrypto }
   const onEvents = slices.flatMap((slice) => slice.onEvents ?? [])
-  const deps: Deps = { sql: database.sql, config, log, clock, random, keys, fetch: systemFetch, onEvents, stream }
+  const outside = outsideFetch(config, clock)
+  opened.push(() => outside.close())
+  const deps: Deps = { sql: database.sql, config, log, clock, random, keys, fetch: outside.fetch, onEvents, stream }
 
   const state = { serving: false }
   const isReady = async () => state.serving && (await answers(database.sql, clock))
@@ -70,6 +74,11 @@ async function open({ config, log, ...options }: StartOptions, opened: Opened): 
     const stop = await slice.start?.(deps)
     if (stop) opened.push(stop)
   }
+  const worker = work(
+    deps,
+    slices.flatMap((slice) => slice.jobs ?? []),
+  )
+  opened.push(() => worker.stop())
   const elsewhere = await webApp(fileURLToPath(new URL('../web-ui/dist', import.meta.url)))
   const server = serve(deps, { slices, identifyToken, elsewhere, isReady })
   await listen(server, config)

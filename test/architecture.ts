@@ -86,7 +86,7 @@ export const nodeIsLayered: Rule = (files) => {
     if (rest === undefined) {
       return { 'main.ts': 1002, 'start-node.ts': 1001, 'slices.ts': 1000, 'deps.ts': 0, 'config.ts': 0 }[folder] ?? 0
     }
-    if (folder === 'db') return 0
+    if (folder === 'db' || folder === 'outside') return 0
     if (['http', 'jobs', 'stream'].includes(folder)) return 1
     const place = order.indexOf(folder)
     return place === -1 ? undefined : place + 2

@@ -10,6 +10,8 @@ import { createLogger, signWith, systemClock, systemCrypto, systemRandom, type C
 import { transaction } from '#node/db/transaction.ts'
 import type { IdentifyToken } from '#node/http/identify.ts'
 import { serve } from '#node/http/serve.ts'
+import { work, type Worker } from '#node/jobs/work.ts'
+import { outsideFetch } from '#node/outside/fetch.ts'
 import type { Slice } from '#node/slice.ts'
 import { Stream } from '#node/stream/commit.ts'
 import { beginEpoch } from '#node/stream/position.ts'
@@ -62,6 +64,8 @@ export interface ServedSlices {
   readonly database: TestDatabase
   /** Where it listens: `http://127.0.0.1:<port>`. */
   readonly address: string
+  /** Does the later work of these slices. */
+  readonly worker: Worker
   call<E extends Endpoint>(endpoint: E, input?: CallInput): Promise<Answer<E>>
   stop(): Promise<void>
 }
@@ -79,13 +83,17 @@ interface Options {
 export async function serveSlices(slices: readonly Slice[], options: Options): Promise<ServedSlices> {
   const database = options.database ?? (await testDatabase())
   const clock = movableClock()
-  const deps = await makeDeps(database, clock, slices, options.settings ?? {})
+  const { deps, outside } = await makeDeps(database, clock, slices, options.settings ?? {})
   options.prepare?.(deps)
   const stops: (() => Promise<void>)[] = []
   for (const slice of slices) {
     const stop = await slice.start?.(deps)
     if (stop) stops.push(stop)
   }
+  const worker = work(
+    deps,
+    slices.flatMap((slice) => slice.jobs ?? []),
+  )
   const server = serve(deps, {
     slices,
     identifyToken: options.identifyToken,
@@ -99,12 +107,15 @@ export async function serveSlices(slices: readonly Slice[], options: Options): P
     clock,
     database,
     address: baseUrl,
+    worker,
     call: (endpoint, input) => call(baseUrl, endpoint, input ?? {}),
     async stop() {
       for (const slice of slices) slice.drain?.(deps)
       await close(server)
+      await worker.stop()
       for (const stop of stops.toReversed()) await stop()
       await deps.stream.idle()
+      await outside.close()
     },
   }
 }
@@ -125,14 +136,15 @@ async function makeDeps(
   clock: Clock,
   slices: readonly Slice[],
   settings: Record<string, string>,
-): Promise<Deps> {
+): Promise<{ deps: Deps; outside: { close: () => Promise<void> } }> {
   const { sql } = database
   const config = readConfig({ HEARTH_RATE_LIMITS: 'off', HEARTH_LOG_LEVEL: 'error', ...settings })
   const log = createLogger(config.logLevel)
   const { epoch, head } = await transaction(sql, beginEpoch)
   const { privateKey } = generateKeyPairSync('ed25519')
+  const outside = outsideFetch(config, clock)
   const sign = (message: Uint8Array) => signWith(privateKey, message)
-  return {
+  const deps: Deps = {
     sql,
     config,
     log,
@@ -142,10 +154,11 @@ async function makeDeps(
       signing: { server: serverName.parse(config.serverName), keyId: 'ed25519:test', sign },
       crypto: systemCrypto,
     },
-    fetch: () => Promise.reject(new Error('these slices call nobody')),
+    fetch: outside.fetch,
     onEvents: slices.flatMap((slice) => slice.onEvents ?? []),
     stream: new Stream({ ...database, log, epoch, head }),
   }
+  return { deps, outside }
 }
 
 async function call<E extends Endpoint>(baseUrl: string, endpoint: E, input: CallInput): Promise<Answer<E>> {

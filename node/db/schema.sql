@@ -92,6 +92,23 @@ create table highlights (
   constraint highlights_pkey PRIMARY KEY (user_id, room_id, attention_count)
 );
 
+create table jobs (
+  id bigint not null generated always as identity,
+  kind text not null,
+  lane text not null,
+  key text,
+  payload text not null,
+  run_at bigint not null,
+  attempts integer not null default 0,
+  last_error text,
+  asked integer not null default 1,
+  lease_epoch bigint,
+  leased_until bigint,
+  failed_at bigint,
+  constraint jobs_pkey PRIMARY KEY (id),
+  constraint jobs_kind_key_key UNIQUE (kind, key)
+);
+
 create table login_failures (
   account text not null,
   address text not null,
@@ -215,6 +232,10 @@ CREATE INDEX event_transactions_by_age ON event_transactions USING btree (create
 CREATE INDEX event_transactions_by_event ON event_transactions USING btree (event_id);
 
 CREATE INDEX events_of_room ON events USING btree (room_id, "position");
+
+CREATE INDEX jobs_due ON jobs USING btree (run_at) WHERE (failed_at IS NULL);
+
+CREATE INDEX jobs_of_lane ON jobs USING btree (lane, id) WHERE (failed_at IS NULL);
 
 CREATE INDEX login_failures_by_age ON login_failures USING btree (since);
 
