@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { EventId } from '#spec/ids.ts'
 import type { RoomEvent } from '#spec/room/event.ts'
 import type { RoomVersion } from '#spec/room/versions.ts'
 import type { Deps } from '#node/deps.ts'
@@ -13,6 +14,8 @@ export interface NewEvent {
   readonly version: RoomVersion
   /** How many events of the room have asked for somebody's attention, this one included. */
   readonly attentionCount: number
+  /** The thread that it belongs to, by its root; nothing for the main timeline, where the roots themselves stand. */
+  readonly threadRoot: EventId | undefined
 }
 
 /**

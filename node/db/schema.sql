@@ -168,6 +168,19 @@ create table registration_tokens (
   constraint registration_tokens_token_id_key UNIQUE (token_id)
 );
 
+create table relations (
+  child_id text not null,
+  room_id text not null,
+  parent_id text not null,
+  rel_type text not null,
+  key text,
+  type text not null,
+  sender text not null,
+  origin_server_ts bigint not null,
+  "position" bigint not null,
+  constraint relations_pkey PRIMARY KEY (child_id)
+);
+
 create table room_aliases (
   alias text not null,
   room_id text not null,
@@ -210,6 +223,15 @@ create table stream_head (
   constraint stream_head_id_check CHECK (id)
 );
 
+create table threads (
+  room_id text not null,
+  root_id text not null,
+  root_sender text,
+  count integer not null,
+  latest_position bigint not null,
+  constraint threads_pkey PRIMARY KEY (room_id, root_id)
+);
+
 create table token_pairs (
   access_hash text not null,
   access_expires_at bigint,
@@ -247,9 +269,19 @@ CREATE INDEX registration_tokens_by_maker ON registration_tokens USING btree (cr
 
 CREATE UNIQUE INDEX registration_tokens_one_setup ON registration_tokens USING btree (grants_admin) WHERE (setup_token IS NOT NULL);
 
+CREATE INDEX relations_in_threads ON relations USING btree (room_id, sender, parent_id) WHERE (rel_type = 'm.thread'::text);
+
+CREATE INDEX relations_of_parent ON relations USING btree (room_id, parent_id, "position");
+
+CREATE INDEX relations_of_sender ON relations USING btree (room_id, parent_id, rel_type, sender);
+
 CREATE INDEX room_aliases_of_room ON room_aliases USING btree (room_id);
 
 CREATE INDEX state_changes_by_key ON state_changes USING btree (room_id, type, state_key, "position");
+
+CREATE INDEX threads_by_activity ON threads USING btree (room_id, latest_position);
+
+CREATE INDEX threads_of_sender ON threads USING btree (room_id, root_sender);
 
 CREATE INDEX token_pairs_by_replaced ON token_pairs USING btree (replaced_refresh_hash) WHERE (replaced_refresh_hash IS NOT NULL);
 

@@ -5,6 +5,7 @@ import { buildEvent, encodeEvent, signEvent, type EventDraft } from '#spec/room/
 import { membershipOf, redactionTargetOf } from '#spec/room/content.ts'
 import { redactEvent, type RoomEvent } from '#spec/room/event.ts'
 import { authNeeds } from '#spec/room/needs.ts'
+import { relationOf, type Relation } from '#spec/room/relation.ts'
 import { stateKeyOf } from '#spec/room/resolve/state-map.ts'
 import type { RoomVersion } from '#spec/room/versions.ts'
 import { roomIdOfCreate } from '#spec/ids.ts'
@@ -20,6 +21,8 @@ import {
   type EventRow,
   type Transaction,
 } from './facts.ts'
+import type { InThread } from './relations/store.ts'
+import { threadOf } from './relations/thread-of.ts'
 import { inOrder, isCurrent, keepRoom, newRoom, outside, readPieces, remember, roomOf, type Room } from './room.ts'
 import { addLayer } from './state-layers.ts'
 import * as store from './store.ts'
@@ -90,7 +93,7 @@ export async function appendNewRoom(
   checkAuth(version, event, () => undefined, undefined)
   const room = newRoom(newId ?? roomIdOfCreate(event.event_id), version)
   const { drafts, beside } = rest(room.id)
-  const first = take(deps, room, event, undefined, undefined)
+  const first = take(deps, room, { event }, undefined)
   const { stored } = await judgeAndAppend(deps, room, drafts, undefined, [...first, ...beside])
   keepRoom(deps, room)
   await stored
@@ -124,10 +127,11 @@ async function judgeAndAppend(
   let moved = before.length > 0
   try {
     for (const draft of drafts) {
-      const { event, replaced } = await judge(deps, room, draft)
+      const judged = await judge(deps, room, draft)
+      const { event } = judged
       const redaction = await redactionOf(deps, room, event)
       moved = true
-      writes.push(...take(deps, room, event, replaced, transaction), ...redaction)
+      writes.push(...take(deps, room, judged, transaction), ...redaction)
       events.push(event)
     }
   } catch (error) {
@@ -156,16 +160,23 @@ async function append(deps: Deps, room: Room, writes: readonly Write[]): Promise
   )
   try {
     await stored
-    for (const { kind, row } of writes) if (kind === eventKind) room.storing.delete((row as EventRow).event.event_id)
+    for (const { kind, row } of writes) if (kind === eventKind) forgetStoring(room, row as EventRow)
   } finally {
     room.work--
   }
 }
 
+function forgetStoring(room: Room, { event }: EventRow): void {
+  room.storing.delete(event.event_id)
+  room.storingInThreads.delete(event.event_id)
+}
+
 interface Judgement {
   readonly event: RoomEvent
   /** The state event that this one replaces. */
-  readonly replaced: RoomEvent | undefined
+  readonly replaced?: RoomEvent | undefined
+  readonly relation?: Relation | undefined
+  readonly thread?: InThread | undefined
 }
 
 /** Builds the event on the heads of the room, judges it against the room's state, and signs it. Throws AuthFailure. */
@@ -192,20 +203,24 @@ async function judge(deps: Deps, room: Room, draft: EventDraft): Promise<Judgeme
     throw error instanceof AuthFailure && isStranger ? outside() : error
   }
   const replaced = draft.state_key === undefined ? undefined : state(draft.type, draft.state_key)
-  return { event, replaced }
+  const relation = relationOf(event)
+  return { event, replaced, relation, thread: await threadOf(deps, room, relation) }
 }
 
 /** Moves the room in memory on to this event, and answers with the rows to store. */
 function take(
   deps: Deps,
   room: Room,
-  event: RoomEvent,
-  replaced: RoomEvent | undefined,
+  { event, replaced, relation, thread }: Judgement,
   transaction: Transaction | undefined,
 ): Write[] {
   const stateBefore = room.layers.layer
   room.heads = [{ event_id: event.event_id, depth: event.depth }]
   if (asksForAttention(event)) room.attentionCount++
+  if (thread) {
+    room.hasThreads = true
+    room.storingInThreads.set(event.event_id, thread)
+  }
   const row: EventRow = {
     event,
     version: room.version,
@@ -215,12 +230,14 @@ function take(
     target: event.type === 'm.room.member' ? (event.state_key as UserId | undefined) : undefined,
     membershipChanged: membershipOf(event) !== membershipOf(replaced),
     transaction,
+    relation,
+    threadRoot: thread?.root,
   }
   const writes = [write(eventKind, row), ...takeState(deps, room, event)]
   if (transaction)
     writes.push(write(transactionKind, { ...transaction, eventId: event.event_id, createdAt: deps.clock.now() }))
-  for (const onEvents of deps.onEvents)
-    writes.push(...onEvents(deps, { event, version: room.version, attentionCount: room.attentionCount }))
+  const added = { event, version: room.version, attentionCount: room.attentionCount, threadRoot: thread?.root }
+  for (const onEvents of deps.onEvents) writes.push(...onEvents(deps, added))
   return writes
 }
 

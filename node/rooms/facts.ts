@@ -1,7 +1,9 @@
 import type { EventId, RoomAlias, RoomId, UserId } from '#spec/ids.ts'
 import type { RoomEvent } from '#spec/room/event.ts'
+import type { Relation } from '#spec/room/relation.ts'
 import type { RoomVersion } from '#spec/room/versions.ts'
 import type { Fact, FactKind } from '#node/stream/commit.ts'
+import { insertRelations, removeRelations, type RelationRow } from './relations/store.ts'
 import * as store from './store.ts'
 import type { StoredEvent } from './stored-event.ts'
 
@@ -19,6 +21,9 @@ export interface EventRow {
   readonly membershipChanged: boolean
   /** The device's own request that made it. */
   readonly transaction: Transaction | undefined
+  readonly relation: Relation | undefined
+  /** The thread that it belongs to, by its root; nothing for the main timeline. */
+  readonly threadRoot: EventId | undefined
 }
 
 export interface Transaction {
@@ -31,9 +36,21 @@ export interface Transaction {
 export const eventKind: FactKind<EventRow> = {
   name: 'event',
   positioned: true,
-  // Current state, its changes and the members are stored with the events that set them: they carry the same position.
-  write: (tx, facts) => [store.insertEvents(tx, facts), ...store.setState(tx, facts), ...store.setMembers(tx, facts)],
+  // Current state, its changes, the members and relations are stored with the events that set them: they carry the same position.
+  write: (tx, facts) => [
+    store.insertEvents(tx, facts),
+    ...store.setState(tx, facts),
+    ...store.setMembers(tx, facts),
+    ...insertRelations(tx, facts.flatMap(relationRow)),
+  ],
   concerns: ({ event, target }) => ({ rooms: [event.room_id], users: target ? [target] : [] }),
+}
+
+function relationRow({ row: { event, relation }, position }: Fact<EventRow>): RelationRow[] {
+  if (relation === undefined) return []
+  const { event_id: childId, room_id: roomId, type, sender, origin_server_ts: originServerTs } = event
+  const { parent: parentId, type: relType, key = null } = relation
+  return [{ childId, roomId, parentId, relType, key, type, sender, originServerTs, position }]
 }
 
 /** The form in which readers of the log get an event: the same that the database would give. */
@@ -107,7 +124,13 @@ export interface RedactionRow {
 export const redactionKind: FactKind<RedactionRow> = {
   name: 'applied redaction',
   positioned: false,
-  write: (tx, facts) => [store.applyRedactions(tx, rowsOf(facts))],
+  write: (tx, facts) => [
+    store.applyRedactions(tx, rowsOf(facts)),
+    ...removeRelations(
+      tx,
+      facts.map(({ row }) => row.target),
+    ),
+  ],
 }
 
 export interface AliasRow {

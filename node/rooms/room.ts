@@ -4,6 +4,7 @@ import { stateKeyOf } from '#spec/room/resolve/state-map.ts'
 import type { RoomEvent } from '#spec/room/event.ts'
 import { requireRoomVersion, type RoomVersion } from '#spec/room/versions.ts'
 import { perNode, type Deps } from '#node/deps.ts'
+import { hasThreads, type InThread } from './relations/store.ts'
 import * as store from './store.ts'
 import { noLayers, restoreHead, type LayerHead } from './state-layers.ts'
 
@@ -23,6 +24,10 @@ export interface Room {
   readonly known: Map<EventId, RoomEvent>
   /** State events that are not in the database yet. */
   readonly storing: Map<EventId, RoomEvent>
+  /** Anybody has ever begun a thread. */
+  hasThreads: boolean
+  /** Events in threads that are not in the database yet. */
+  readonly storingInThreads: Map<EventId, InThread>
   broken: boolean
   /** Work that is queued or being stored: while there is any, the room stays in memory, for the database does not know all of it. */
   work: number
@@ -62,6 +67,8 @@ export const newRoom = (id: RoomId, version: RoomVersion): Room => ({
   attentionCount: 0,
   known: new Map(),
   storing: new Map(),
+  hasThreads: false,
+  storingInThreads: new Map(),
   broken: false,
   work: 0,
   queue: Promise.resolve(),
@@ -119,9 +126,10 @@ async function load(deps: Deps, id: RoomId): Promise<Room | undefined> {
   if ((await store.readRoom(deps.sql, id)) === undefined) return undefined
   await store.awaitWriters(deps.sql)
   const row = (await store.readRoom(deps.sql, id))!
-  const [state, chain] = await Promise.all([
+  const [state, chain, threads] = await Promise.all([
     store.readCurrentState(deps.sql, id),
     store.readChain(deps.sql, row.stateLayer),
+    hasThreads(deps.sql, id),
   ])
   const heads = JSON.parse(row.heads) as [EventId, number][]
   return {
@@ -130,6 +138,7 @@ async function load(deps: Deps, id: RoomId): Promise<Room | undefined> {
     state: new Map(state.map(({ type, key, eventId }) => [stateKeyOf(type, key), eventId])),
     layers: restoreHead(chain),
     attentionCount: row.attentionCount,
+    hasThreads: threads,
   }
 }
 
