@@ -19,6 +19,13 @@ test('without any variable, every setting has the value of the contract', () => 
     rateLimits: true,
     smtpUrl: undefined,
     logLevel: 'info',
+    maxUploadBytes: 104_857_600,
+    mediaQuotaBytes: 21_474_836_480,
+    mediaDailyBytes: 4_294_967_296,
+    s3Url: undefined,
+    s3Region: 'auto',
+    s3AccessKeyId: undefined,
+    s3SecretAccessKey: undefined,
     termsUrl: undefined,
   })
 })
@@ -57,6 +64,18 @@ test('a public address given by hand loses its last slash', () => {
 test.each([
   [{ HEARTH_PORT: '65536' }, 'HEARTH_PORT must be a port number from 0 to 65535, not "65536".'],
   [{ HEARTH_PORT: '80a' }, 'HEARTH_PORT must be a port number from 0 to 65535, not "80a".'],
+  [
+    { HEARTH_S3_URL: 'https://s3.example/bucket' },
+    'HEARTH_S3_URL, HEARTH_S3_ACCESS_KEY_ID and HEARTH_S3_SECRET_ACCESS_KEY belong together: set all of them, or none.',
+  ],
+  [
+    { HEARTH_S3_URL: 'https://s3.example' },
+    'HEARTH_S3_URL must be an address that ends in the name of the bucket, such as https://s3.example.org/hearth, not "https://s3.example".',
+  ],
+  [
+    { HEARTH_MAX_UPLOAD_BYTES: '50 MB' },
+    'HEARTH_MAX_UPLOAD_BYTES must be a number of bytes, such as 104857600, not "50 MB".',
+  ],
   [{ HEARTH_REGISTRATION: 'yes' }, 'HEARTH_REGISTRATION must be open, invite or closed, not "yes".'],
   [{ HEARTH_SERVER_NAME: 'Chat.Example' }, /^HEARTH_SERVER_NAME must be a host name in small letters/],
   [{ HEARTH_SERVER_NAME: 'https://chat.example' }, /^HEARTH_SERVER_NAME must be/],

@@ -35,6 +35,11 @@ const list = z.pipe(
   z.transform((value: string) => value.split(',').map((part) => part.trim())),
 )
 
+const bytes = z.pipe(
+  z.string().check(z.regex(/^\d{1,15}$/)),
+  z.pipe(z.transform(Number), z.number().check(z.minimum(1))),
+)
+
 const serverName = text.check(
   z.maxLength(230),
   z.regex(/^(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*)(:\d{1,5})?$/),
@@ -194,6 +199,56 @@ export const settings = {
     doc: 'How much is logged.',
     form: 'trace, debug, info, warn, error, fatal or silent',
   }),
+  maxUploadBytes: setting({
+    name: 'HEARTH_MAX_UPLOAD_BYTES',
+    schema: bytes,
+    fallback: '104857600',
+    doc: 'The largest file that may be uploaded.',
+    form: 'a number of bytes, such as 104857600',
+  }),
+  mediaQuotaBytes: setting({
+    name: 'HEARTH_MEDIA_QUOTA_BYTES',
+    schema: bytes,
+    fallback: '21474836480',
+    doc: 'How much one person may keep in files.',
+    form: 'a number of bytes, such as 21474836480',
+  }),
+  mediaDailyBytes: setting({
+    name: 'HEARTH_MEDIA_DAILY_BYTES',
+    schema: bytes,
+    fallback: '4294967296',
+    doc: 'How much one person may upload within 24 hours.',
+    form: 'a number of bytes, such as 4294967296',
+  }),
+  s3Url: setting({
+    name: 'HEARTH_S3_URL',
+    schema: z.union([off, url(/^https?:\/\/[^?#@]+\/[^?#@/]+\/?$/)]),
+    fallback: undefined,
+    doc: 'A bucket that speaks S3, in which files are kept instead of HEARTH_DATA_DIR.',
+    form: 'an address that ends in the name of the bucket, such as https://s3.example.org/hearth',
+  }),
+  s3Region: setting({
+    name: 'HEARTH_S3_REGION',
+    schema: text,
+    fallback: 'auto',
+    doc: 'The region of the bucket.',
+    form: 'the name of a region, such as eu-central-1',
+  }),
+  s3AccessKeyId: setting({
+    name: 'HEARTH_S3_ACCESS_KEY_ID',
+    schema: z.union([off, text]),
+    fallback: undefined,
+    doc: 'The key by which the bucket knows this node.',
+    form: 'the id of a key',
+  }),
+  s3SecretAccessKey: setting({
+    name: 'HEARTH_S3_SECRET_ACCESS_KEY',
+    schema: z.union([off, text]),
+    fallback: undefined,
+    doc: 'The secret that belongs to HEARTH_S3_ACCESS_KEY_ID.',
+    form: 'a secret text',
+    secret: true,
+  }),
   termsUrl: setting({
     name: 'HEARTH_TERMS_URL',
     schema: z.union([off, url(/^https?:\/\//)]),
@@ -220,6 +275,11 @@ export function readConfig(env: Environment): Config {
   const read = Object.fromEntries(Object.entries(settings).map(([key, one]) => [key, readSetting(env, one)])) as Read
   if ((read.tlsCert === undefined) !== (read.tlsKey === undefined)) {
     throw new StartError('HEARTH_TLS_CERT and HEARTH_TLS_KEY belong together: set both, or neither.')
+  }
+  if (new Set([read.s3Url, read.s3AccessKeyId, read.s3SecretAccessKey].map((one) => one === undefined)).size > 1) {
+    throw new StartError(
+      'HEARTH_S3_URL, HEARTH_S3_ACCESS_KEY_ID and HEARTH_S3_SECRET_ACCESS_KEY belong together: set all of them, or none.',
+    )
   }
   return {
     ...read,

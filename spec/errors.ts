@@ -36,6 +36,8 @@ export const errorStatus = {
   M_PROFILE_TOO_LARGE: 400,
   M_THREEPID_DENIED: 403,
   M_DUPLICATE_ANNOTATION: 400,
+  M_CANNOT_OVERWRITE_MEDIA: 409,
+  M_NOT_YET_UPLOADED: 504,
 } as const
 
 export type ErrorCode = keyof typeof errorStatus

@@ -12,7 +12,9 @@ import {
   isServerName,
   isUserId,
   localpartOf,
+  mxcOf,
   newLocalpartProblem,
+  parseMxc,
   parseUserId,
   roomAlias,
   roomId,
@@ -84,4 +86,38 @@ test('schemas take what the checks take', () => {
   const good = { userId: '@a:b', roomId: '!a:b', eventId: '$a', roomAlias: '#a:b', serverName: 'b', deviceId: 'D' }
   expect(schemas.safeParse(good).success).toBe(true)
   for (const key of Object.keys(good)) expect(schemas.safeParse({ ...good, [key]: '' }).success).toBe(false)
+})
+
+test.each([
+  ['mxc://example.org/AQwafuaFswefuhsfAFAgsw', 'example.org', 'AQwafuaFswefuhsfAFAgsw'],
+  ['mxc://[::1]:8448/a-b_C', '[::1]:8448', 'a-b_C'],
+  [`mxc://a/${'x'.repeat(255)}`, 'a', 'x'.repeat(255)],
+])('%s is the address of a file', (uri, server, id) => {
+  expect(parseMxc(uri)).toEqual({ server, mediaId: id })
+  expect(mxcOf(parseMxc(uri)!)).toBe(uri)
+})
+
+test.each([
+  undefined,
+  7,
+  '',
+  'mxc://',
+  'mxc://a',
+  'mxc://a/',
+  'mxc:///b',
+  'mxc://a/..',
+  'mxc://a/../b',
+  'mxc://a/b/c',
+  'mxc://a/b?c',
+  'mxc://a/b#c',
+  'mxc://a/%2e%2e',
+  'mxc://a/b\\c',
+  'mxc://a/b\u0000',
+  'mxc://a b/c',
+  `mxc://a/${'x'.repeat(256)}`,
+  'https://a/b',
+  'MXC://a/b',
+  'mxc://a/b\n',
+])('%s is no address of a file', (uri) => {
+  expect(parseMxc(uri)).toBeUndefined()
 })

@@ -22,6 +22,8 @@ export type DeviceId = Branded<'DeviceId'>
 export type ServerName = Branded<'ServerName'>
 /** `#alias:server`, at most 255 bytes. */
 export type RoomAlias = Branded<'RoomAlias'>
+/** The name of a file on the server that it was uploaded to: 1 to 255 of the characters A-Z, a-z, 0-9, `_` and `-`. */
+export type MediaId = Branded<'MediaId'>
 
 const ipv4 = /^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}$/
 const serverNameForm = /^(?:\[([0-9A-Fa-f:.]{2,45})\]|([0-9A-Za-z.-]{1,255}))(?::(\d{1,5}))?$/
@@ -132,6 +134,24 @@ export const isRoomAlias = (s: unknown): s is RoomAlias => typeof s === 'string'
 export const isDeviceId = (s: unknown): s is DeviceId =>
   typeof s === 'string' && s !== '' && !isLongerThan(s, maxIdBytes) && isOpaque(s)
 
+/** True for the name of a file. Nothing in it can be taken for a path. Client-Server API, "Matrix Content URIs". */
+export const isMediaId = (s: unknown): s is MediaId => typeof s === 'string' && /^[A-Za-z0-9_-]{1,255}$/.test(s)
+
+/** The address of a file, and the server that it was uploaded to. */
+export interface MediaAddress {
+  readonly server: ServerName
+  readonly mediaId: MediaId
+}
+
+/** The parts of `mxc://server/id`, or nothing if it is none. */
+export function parseMxc(uri: unknown): MediaAddress | undefined {
+  const [, server, mediaId] = (typeof uri === 'string' && /^mxc:\/\/([^/]+)\/([^/]+)$/.exec(uri)) || []
+  return isServerName(server) && isMediaId(mediaId) ? { server, mediaId } : undefined
+}
+
+/** `mxc://server/id` */
+export const mxcOf = ({ server, mediaId }: MediaAddress): string => `mxc://${server}/${mediaId}`
+
 /** The id of the room that a create event with this id opens, in versions where the room id is its hash. */
 export const roomIdOfCreate = (createId: EventId): RoomId => `!${createId.slice(1)}` as RoomId
 /** The id of the create event of a room whose id is a hash. */
@@ -147,5 +167,7 @@ export const eventId = z.custom<EventId>(isEventId, 'Not an event id')
 export const roomAlias = z.custom<RoomAlias>(isRoomAlias, 'Not a room alias')
 /** Schema of a server name. */
 export const serverName = z.custom<ServerName>(isServerName, 'Not a server name')
+/** Schema of the name of a file. */
+export const mediaId = z.custom<MediaId>(isMediaId, 'Not a media id')
 /** Schema of a device id. */
 export const deviceId = z.custom<DeviceId>(isDeviceId, 'Not a device id')

@@ -32,16 +32,20 @@ interface Bent {
   readonly method?: string
 }
 
+const bodyOf = ({ requestBody }: Endpoint, body: unknown) =>
+  requestBody === 'bytes' ? (body as string) : JSON.stringify(body)
+
 /** The good call of an endpoint, but for what is bent. */
 function call(name: string, bent: Bent = {}): Promise<RawAnswer> {
   const endpoint = endpoints[name]!
   const good = house.calls[name]!
   const target = bent.target ?? targetOf(endpoint, { ...good, ...(bent.params && { params: bent.params }) })
-  const body = bent.body ?? (good.body === undefined ? undefined : JSON.stringify(good.body))
+  const body = bent.body ?? (good.body === undefined ? undefined : bodyOf(endpoint, good.body))
   return rawCall(house.node.address, {
     method: bent.method ?? endpoint.method,
     target: bent.query === undefined ? target : `${target.split('?')[0]}?${bent.query}`,
     token: 'token' in bent ? bent.token : house.ayse.token,
+    mayBeFile: endpoint.responseBody === 'bytes',
     ...(bent.headers && { headers: bent.headers }),
     ...(body !== undefined && { body }),
   })
@@ -149,21 +153,33 @@ const badNumbers = [
   '123456789012345678901234567890',
 ]
 
-describe.each(named(those(({ method }) => method !== 'GET')))('$name', ({ name, endpoint }) => {
-  test('refuses bodies that are no JSON, or JSON that is no object', () =>
-    unchanged(async () => {
-      for (const [why, body, expected] of badBodies) await refuses(name, { body }, expected, why)
-      if (endpoint.json === 'any') return
-      for (const number of badNumbers) await refuses(name, { body: `{"a":{"b":[${number}]}}` }, '400 M_BAD_JSON')
-    }))
+describe.each(named(those(({ method, requestBody }) => method !== 'GET' && requestBody === 'json')))(
+  '$name',
+  ({ name, endpoint }) => {
+    test('refuses bodies that are no JSON, or JSON that is no object', () =>
+      unchanged(async () => {
+        for (const [why, body, expected] of badBodies) await refuses(name, { body }, expected, why)
+        if (endpoint.json === 'any') return
+        for (const number of badNumbers) await refuses(name, { body: `{"a":{"b":[${number}]}}` }, '400 M_BAD_JSON')
+      }))
 
-  test('refuses bodies that are too large, with a length and without', () =>
+    test('refuses bodies that are too large, with a length and without', () =>
+      unchanged(async () => {
+        const filling = 'x'.repeat(endpoint.maxBodyBytes - 8)
+        const tooLarge = `{"a":"${filling}x"}`
+        expect(tooLarge.length).toBe(endpoint.maxBodyBytes + 1)
+        await refuses(name, { body: tooLarge }, '413 M_TOO_LARGE')
+        await refuses(name, { body: [tooLarge.slice(0, 9), tooLarge.slice(9)] }, '413 M_TOO_LARGE')
+      }))
+  },
+)
+
+describe.each(named(those(({ requestBody }) => requestBody === 'bytes')))('$name', ({ name }) => {
+  test('refuses a file that is too large, with a length and without', () =>
     unchanged(async () => {
-      const filling = 'x'.repeat(endpoint.maxBodyBytes - 8)
-      const tooLarge = `{"a":"${filling}x"}`
-      expect(tooLarge.length).toBe(endpoint.maxBodyBytes + 1)
+      const tooLarge = Buffer.alloc(house.node.deps.config.maxUploadBytes + 1)
       await refuses(name, { body: tooLarge }, '413 M_TOO_LARGE')
-      await refuses(name, { body: [tooLarge.slice(0, 9), tooLarge.slice(9)] }, '413 M_TOO_LARGE')
+      await refuses(name, { body: [tooLarge.subarray(0, 9), tooLarge.subarray(9)] }, '413 M_TOO_LARGE')
     }))
 })
 

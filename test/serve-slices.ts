@@ -1,7 +1,10 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { AuthNeededBody } from '#spec/api/client/interactive-auth.ts'
 import type { Endpoint, ResponseOf } from '#spec/endpoint.ts'
 import { serverName } from '#spec/ids.ts'
@@ -116,6 +119,8 @@ export async function serveSlices(slices: readonly Slice[], options: Options): P
       for (const stop of stops.toReversed()) await stop()
       await deps.stream.idle()
       await outside.close()
+      if (options.settings?.['HEARTH_DATA_DIR'] === undefined)
+        await rm(deps.config.dataDir, { recursive: true, force: true })
     },
   }
 }
@@ -138,7 +143,12 @@ async function makeDeps(
   settings: Record<string, string>,
 ): Promise<{ deps: Deps; outside: { close: () => Promise<void> } }> {
   const { sql } = database
-  const config = readConfig({ HEARTH_RATE_LIMITS: 'off', HEARTH_LOG_LEVEL: 'error', ...settings })
+  const config = readConfig({
+    HEARTH_RATE_LIMITS: 'off',
+    HEARTH_LOG_LEVEL: 'error',
+    HEARTH_DATA_DIR: join(tmpdir(), `hearth-slices-${randomUUID()}`),
+    ...settings,
+  })
   const log = createLogger(config.logLevel)
   const { epoch, head } = await transaction(sql, beginEpoch)
   const { privateKey } = generateKeyPairSync('ed25519')
@@ -173,5 +183,7 @@ async function call<E extends Endpoint>(baseUrl: string, endpoint: E, input: Cal
     },
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   })
-  return { status: response.status, headers: response.headers, body: (await response.json()) as Answer<E>['body'] }
+  const isJson = response.headers.get('content-type') === 'application/json'
+  const answered: unknown = isJson ? await response.json() : (await response.arrayBuffer(), {})
+  return { status: response.status, headers: response.headers, body: answered as Answer<E>['body'] }
 }

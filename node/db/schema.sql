@@ -117,6 +117,28 @@ create table login_failures (
   constraint login_failures_pkey PRIMARY KEY (account, address)
 );
 
+create table media (
+  origin text not null,
+  media_id text not null,
+  user_id text,
+  created_at bigint not null,
+  sha256 text,
+  expires_at bigint,
+  size_bytes bigint not null default 0,
+  content_type text not null default 'application/octet-stream'::text,
+  filename text,
+  uploaded_at bigint,
+  constraint media_pkey PRIMARY KEY (origin, media_id)
+);
+
+create table media_blobs (
+  sha256 text not null,
+  size_bytes bigint not null,
+  touched_at bigint not null,
+  quarantined_at bigint,
+  constraint media_blobs_pkey PRIMARY KEY (sha256)
+);
+
 create table members (
   room_id text not null,
   user_id text not null,
@@ -261,6 +283,12 @@ CREATE INDEX jobs_of_lane ON jobs USING btree (lane, id) WHERE (failed_at IS NUL
 
 CREATE INDEX login_failures_by_age ON login_failures USING btree (since);
 
+CREATE INDEX media_awaited ON media USING btree (expires_at) WHERE (sha256 IS NULL);
+
+CREATE INDEX media_by_blob ON media USING btree (sha256);
+
+CREATE INDEX media_by_user ON media USING btree (user_id, uploaded_at);
+
 CREATE INDEX members_by_user ON members USING btree (user_id, membership);
 
 CREATE INDEX receipts_by_position ON receipts USING btree (room_id, "position");
@@ -294,6 +322,8 @@ alter table auth_sessions add constraint auth_sessions_user_id_fkey FOREIGN KEY 
 alter table devices add constraint devices_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
 
 alter table filters add constraint filters_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
+
+alter table media add constraint media_sha256_fkey FOREIGN KEY (sha256) REFERENCES media_blobs(sha256);
 
 alter table registration_tokens add constraint registration_tokens_created_by_fkey FOREIGN KEY (created_by) REFERENCES accounts(user_id);
 

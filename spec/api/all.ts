@@ -5,6 +5,7 @@ import * as devices from '#spec/api/client/devices.ts'
 import * as events from '#spec/api/client/events.ts'
 import * as filter from '#spec/api/client/filter.ts'
 import * as login from '#spec/api/client/login.ts'
+import * as media from '#spec/api/client/media.ts'
 import * as profile from '#spec/api/client/profile.ts'
 import * as pushRules from '#spec/api/client/push-rules.ts'
 import * as receipts from '#spec/api/client/receipts.ts'
@@ -36,6 +37,7 @@ const modules = {
   pushRules,
   receipts,
   typing,
+  media,
   invites,
 }
 

@@ -2,9 +2,11 @@ import { expect } from 'vitest'
 import * as events from '#spec/api/client/events.ts'
 import { defineFilter } from '#spec/api/client/filter.ts'
 import { login } from '#spec/api/client/login.ts'
+import * as media from '#spec/api/client/media.ts'
 import { setPushRule } from '#spec/api/client/push-rules.ts'
 import * as rooms from '#spec/api/client/rooms.ts'
 import type { Endpoint } from '#spec/endpoint.ts'
+import { parseMxc } from '#spec/ids.ts'
 import { createInvite } from '#spec/extensions/invites/api.ts'
 import { identifyToken } from '#node/accounts/identify-token.ts'
 import { lowerPasswordCost } from '#node/accounts/password.ts'
@@ -31,7 +33,7 @@ export const serveHouse = (): Promise<ServedSlices> =>
   serveSlices(slices, {
     identifyToken,
     prepare: (deps) => lowerPasswordCost(deps),
-    settings: { HEARTH_REGISTRATION: 'open' },
+    settings: { HEARTH_REGISTRATION: 'open', HEARTH_MAX_UPLOAD_BYTES: '1000000' },
   })
 
 export async function furnish(): Promise<House> {
@@ -74,6 +76,9 @@ export async function furnish(): Promise<House> {
     await call(ayse!, createInvite, { body: {} }),
     await call(ayse!, createInvite, { body: {} }),
   ]
+  const announced = await call(ayse!, media.createMedia, { body: {} })
+  const awaited = parseMxc(announced.content_uri)!
+  const uploaded = await putFile(node, ayse!)
   const spare = await Promise.all(['spare 1', 'spare 2'].map(() => logInAgain(node, 'ayse')))
   const short = await node.call(login, {
     body: {
@@ -132,6 +137,11 @@ export async function furnish(): Promise<House> {
     getMessages: { params: inRoom, query: { dir: 'b', limit: '5' } },
     getEvent: { params: { ...inRoom, eventId } },
     getContext: { params: { ...inRoom, eventId }, query: { limit: '5' } },
+    getMediaConfig: {},
+    downloadMedia: { params: uploaded },
+    downloadMediaAs: { params: { ...uploaded, fileName: 'a.txt' } },
+    downloadMediaUnauthenticated: { params: uploaded },
+    downloadMediaAsUnauthenticated: { params: { ...uploaded, fileName: 'a.txt' } },
     // From here on something changes, in this order.
     setProfileField: { params: { userId, keyName: 'displayname' }, body: { displayname: 'Ayşe' } },
     getProfileField: { params: { userId, keyName: 'displayname' } },
@@ -163,6 +173,9 @@ export async function furnish(): Promise<House> {
     setTyping: { params: { ...inRoom, userId }, body: { typing: true, timeout: 5_000 } },
     sendReceipt: { params: { ...inRoom, receiptType: 'm.read', eventId }, body: {} },
     setReadMarkers: { params: inRoom, body: { 'm.fully_read': eventId } },
+    uploadMedia: { query: { filename: 'a.txt' }, body: 'a file' },
+    createMedia: { body: {} },
+    uploadToAddress: { params: { serverName: awaited.server, mediaId: awaited.mediaId }, body: 'a file' },
     redactEvent: { params: { ...inRoom, eventId, txnId: 'good' }, body: { reason: 'x' } },
     leaveRoom: { params: { roomId: leaving }, body: {} },
     forgetRoom: { params: { roomId: left }, body: {} },
@@ -178,6 +191,13 @@ export async function furnish(): Promise<House> {
     logout: { body: {} },
   }
   return { node, ayse: ayse!, mert: mert!, closedRoom, closedEvent, shortToken: short.body.access_token!, calls }
+}
+
+async function putFile(node: ServedSlices, { token }: Person): Promise<{ serverName: string; mediaId: string }> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'text/plain' }
+  const response = await fetch(node.address + media.uploadMedia.path, { method: 'POST', headers, body: 'a good file' })
+  const { server, mediaId } = parseMxc(((await response.json()) as { content_uri: string }).content_uri)!
+  return { serverName: server, mediaId }
 }
 
 /** The path of a call, percent-encoded, and its query. */

@@ -12,6 +12,8 @@ export interface RawRequest {
   readonly headers?: Readonly<Record<string, string>>
   /** A list is sent in chunks, without a length. */
   readonly body?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined
+  /** Success may be answered with a file. */
+  readonly mayBeFile?: boolean
 }
 
 export interface RawAnswer {
@@ -49,7 +51,8 @@ export async function rawCall(address: string, asked: RawRequest): Promise<RawAn
   const text = Buffer.concat(chunks).toString()
   const where = `${asked.method} ${asked.target.slice(0, 300)}`
   expect(incoming.statusCode, `${where}: ${text.slice(0, 300)}`).toBeLessThan(500)
-  const isEmpty = asked.method === 'HEAD' || incoming.statusCode === 204
+  const isFile = asked.mayBeFile === true && incoming.statusCode === 200
+  const isEmpty = asked.method === 'HEAD' || incoming.statusCode === 204 || isFile
   if (!isEmpty) expect(incoming.headers['content-type'], where).toBe('application/json')
   const body = isEmpty ? {} : (JSON.parse(text) as RawAnswer['body'])
   return { status: incoming.statusCode!, headers: incoming.headers, text, body }

@@ -1,0 +1,12 @@
+import type { Slice } from '#node/slice.ts'
+import { endWaiting } from './awaited.ts'
+import { routes } from './http.ts'
+import { clearSpool } from './spool.ts'
+
+/** Files: uploaded, kept once by what they hold, sent whole or in part. */
+export const media: Slice = {
+  name: 'media',
+  routes,
+  start: async (deps) => void (await clearSpool(deps)),
+  drain: endWaiting,
+}

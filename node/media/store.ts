@@ -1,0 +1,97 @@
+import type { MediaAddress, UserId } from '#spec/ids.ts'
+import type { Read, Tx } from '#node/db/transaction.ts'
+
+/** A file, or the announcement of one. */
+export interface MediaRow {
+  readonly userId: UserId | null
+  readonly createdAt: number
+  /** Null while the file is awaited. */
+  readonly sha256: string | null
+  readonly expiresAt: number | null
+  readonly sizeBytes: number
+  readonly contentType: string
+  readonly filename: string | null
+  readonly isQuarantined: boolean
+}
+
+export async function readMedia(sql: Read, { server, mediaId }: MediaAddress): Promise<MediaRow | undefined> {
+  const [row] = await sql<MediaRow[]>`
+    select m.user_id as "userId", m.created_at as "createdAt", m.sha256, m.expires_at as "expiresAt", m.size_bytes as "sizeBytes",
+      m.content_type as "contentType", m.filename, b.quarantined_at is not null as "isQuarantined"
+    from media m left join media_blobs b using (sha256)
+    where m.origin = ${server} and m.media_id = ${mediaId}`
+  return row
+}
+
+/** Says that these bytes are about to be stored, so that they are not swept away; the answer is whether they are forbidden. */
+export async function touchBlob(sql: Read, sha256: string, sizeBytes: number, now: number): Promise<boolean> {
+  const [row] = await sql<{ isQuarantined: boolean }[]>`
+    insert into media_blobs as b (sha256, size_bytes, touched_at) values (${sha256}, ${sizeBytes}, ${now})
+    on conflict (sha256) do update set touched_at = greatest(b.touched_at, excluded.touched_at)
+    returning quarantined_at is not null as "isQuarantined"`
+  return row!.isQuarantined
+}
+
+/** A file whose bytes are stored. */
+export interface StoredFile {
+  readonly sha256: string
+  readonly sizeBytes: number
+  readonly contentType: string
+  readonly filename: string | null
+}
+
+export const insertMedia = (
+  tx: Read,
+  { server, mediaId }: MediaAddress,
+  file: StoredFile,
+  { userId, now }: { userId: UserId | null; now: number },
+) => tx`
+  insert into media (origin, media_id, user_id, created_at, sha256, size_bytes, content_type, filename, uploaded_at)
+  values (${server}, ${mediaId}, ${userId}, ${now}, ${file.sha256}, ${file.sizeBytes}, ${file.contentType}, ${file.filename}, ${now})`
+
+/** Gives an address that was announced its file; false where it has one already, or is gone. */
+export async function fillMedia(tx: Tx, { server, mediaId }: MediaAddress, file: StoredFile, now: number) {
+  const { count } = await tx`
+    update media set sha256 = ${file.sha256}, size_bytes = ${file.sizeBytes}, content_type = ${file.contentType},
+      filename = ${file.filename}, uploaded_at = ${now}, expires_at = null
+    where origin = ${server} and media_id = ${mediaId} and sha256 is null`
+  return count > 0
+}
+
+export const insertAwaited = (
+  tx: Tx,
+  { server, mediaId }: MediaAddress,
+  { userId, now, expiresAt }: { userId: UserId; now: number; expiresAt: number },
+) => tx`
+  insert into media (origin, media_id, user_id, created_at, expires_at) values (${server}, ${mediaId}, ${userId}, ${now}, ${expiresAt})`
+
+/** How many addresses of a user wait for a file, and when the first of them expires. */
+export async function readAwaited(tx: Tx, userId: UserId, now: number): Promise<{ count: number; until: number }> {
+  const [row] = await tx<{ count: number; until: number }[]>`
+    select count(*)::int as count, coalesce(min(expires_at), 0)::bigint as until from media
+    where user_id = ${userId} and uploaded_at is null and sha256 is null and expires_at > ${now}`
+  return row!
+}
+
+export const deleteExpired = (tx: Read, before: number) => tx`
+  delete from media where sha256 is null and expires_at < ${before}`
+
+/** From here to the end of the transaction, nobody else counts what this user keeps. */
+export const lockUsage = (tx: Tx, userId: UserId) => tx`
+  select pg_advisory_xact_lock(hashtextextended(${`media of ${userId}`}, 0))`
+
+export interface Usage {
+  /** Bytes of all files that the user keeps. */
+  readonly bytes: number
+  readonly recentBytes: number
+  readonly recentFiles: number
+}
+
+export async function readUsage(sql: Read, userId: UserId, since: number): Promise<Usage> {
+  const [row] = await sql<Usage[]>`
+    select coalesce(sum(size_bytes), 0)::bigint as bytes,
+      coalesce(sum(size_bytes) filter (where uploaded_at > ${since}), 0)::bigint as "recentBytes",
+      count(*) filter (where uploaded_at > ${since})::int as "recentFiles"
+    from media where user_id = ${userId}`
+  return row!
+}

@@ -1,0 +1,150 @@
+import * as z from 'zod/mini'
+import { pathText } from '#spec/api/path-text.ts'
+import { queryInteger } from '#spec/api/query.ts'
+import { endpoint } from '#spec/endpoint.ts'
+import { mediaId, serverName } from '#spec/ids.ts'
+
+/** The longest name of a file, in UTF-16 units. Ours: the specification names none. */
+export const maxFilenameLength = 255
+/** How long a download waits for a file that is announced, in ms, where the caller does not say. Client-Server API, "Content repository". */
+export const defaultUploadWaitMs = 20_000
+/** The longest such wait, in ms. Ours. */
+export const maxUploadWaitMs = 60_000
+const address = { serverName, mediaId }
+const filename = z.optional(z.string().check(z.maxLength(maxFilenameLength)))
+const wait = {
+  /** How long to wait, in ms, for a file that is announced and not uploaded yet. More than `maxUploadWaitMs` is taken for that. */
+  timeout_ms: z.optional(queryInteger(0)),
+}
+
+/**
+ * GET /_matrix/client/v1/media/config
+ *
+ * What files this node takes: `m.upload.size` is the largest, in bytes.
+ * Source: Client-Server API, "Content repository".
+ */
+export const getMediaConfig = endpoint({
+  method: 'GET',
+  path: '/_matrix/client/v1/media/config',
+  auth: 'token',
+  limit: 'read',
+  response: z.looseObject({ 'm.upload.size': z.optional(z.int()) }),
+})
+
+/**
+ * POST /_matrix/media/v3/upload
+ *
+ * Uploads a file, and answers with its address, `mxc://…`. The body is the file; Content-Type says what it is (`application/octet-stream` if absent).
+ * What has been answered with 200 is on disk.
+ *
+ * 413 M_TOO_LARGE: larger than the node takes. 403 M_FORBIDDEN: the caller's share of space is used up, or these very bytes are not wanted.
+ * Source: Client-Server API, "Content repository".
+ */
+export const uploadMedia = endpoint({
+  method: 'POST',
+  path: '/_matrix/media/v3/upload',
+  auth: 'token',
+  limit: 'write',
+  requestBody: 'bytes',
+  query: z.object({ filename }),
+  response: z.looseObject({ content_uri: z.string() }),
+})
+
+/**
+ * POST /_matrix/media/v1/create
+ *
+ * Makes an address for a file that is uploaded later, so that a message can name it meanwhile. `unused_expires_at` is when the address
+ * expires if nothing is uploaded, in milliseconds since the Unix epoch. 429 M_LIMIT_EXCEEDED: too many addresses of the caller wait for a file.
+ * Source: Client-Server API, "Content repository".
+ */
+export const createMedia = endpoint({
+  method: 'POST',
+  path: '/_matrix/media/v1/create',
+  auth: 'token',
+  limit: 'write',
+  response: z.looseObject({ content_uri: z.string(), unused_expires_at: z.optional(z.int()) }),
+})
+
+/**
+ * PUT /_matrix/media/v3/upload/{serverName}/{mediaId}
+ *
+ * Uploads the file of an address that `createMedia` has made. Downloads that wait for it are answered.
+ *
+ * 403 M_FORBIDDEN: another user's address, or as for `uploadMedia`. 404: no such address, or expired. 409 M_CANNOT_OVERWRITE_MEDIA: it has a file.
+ * 413 M_TOO_LARGE: larger than the node takes.
+ * Source: Client-Server API, "Content repository".
+ */
+export const uploadToAddress = endpoint({
+  method: 'PUT',
+  path: '/_matrix/media/v3/upload/{serverName}/{mediaId}',
+  auth: 'token',
+  limit: 'write',
+  requestBody: 'bytes',
+  params: z.object(address),
+  query: z.object({ filename }),
+  response: z.looseObject({}),
+})
+
+/**
+ * GET /_matrix/client/v1/media/download/{serverName}/{mediaId}
+ *
+ * A file, whole or in part (Range). It is sent as `inline` only if its type is harmless in a browser, else as `attachment`.
+ * 404: no such file. 504 M_NOT_YET_UPLOADED: announced, and not uploaded within `timeout_ms`.
+ * Source: Client-Server API, "Content repository".
+ */
+export const downloadMedia = endpoint({
+  method: 'GET',
+  path: '/_matrix/client/v1/media/download/{serverName}/{mediaId}',
+  auth: 'token',
+  limit: 'read',
+  responseBody: 'bytes',
+  params: z.object(address),
+  query: z.object(wait),
+  response: z.object({}),
+})
+
+/**
+ * GET /_matrix/client/v1/media/download/{serverName}/{mediaId}/{fileName}
+ *
+ * The same, under another name.
+ * Source: Client-Server API, "Content repository".
+ */
+export const downloadMediaAs = endpoint({
+  method: 'GET',
+  path: '/_matrix/client/v1/media/download/{serverName}/{mediaId}/{fileName}',
+  auth: 'token',
+  limit: 'read',
+  responseBody: 'bytes',
+  params: z.object({ ...address, fileName: pathText.check(z.maxLength(maxFilenameLength)) }),
+  query: z.object(wait),
+  response: z.object({}),
+})
+
+const frozen = { auth: 'none', limit: 'read', responseBody: 'bytes', response: z.object({}) } as const
+
+/**
+ * GET /_matrix/media/v3/download/{serverName}/{mediaId}
+ *
+ * What files were downloaded with before downloads asked for a token. Frozen, as version 1.12 has it, since before the first upload:
+ * 404 M_NOT_FOUND in every case.
+ * Source: Client-Server API, "Content repository".
+ */
+export const downloadMediaUnauthenticated = endpoint({
+  method: 'GET',
+  path: '/_matrix/media/v3/download/{serverName}/{mediaId}',
+  params: z.object(address),
+  ...frozen,
+})
+
+/**
+ * GET /_matrix/media/v3/download/{serverName}/{mediaId}/{fileName}
+ *
+ * The same, under another name. 404 M_NOT_FOUND in every case.
+ * Source: Client-Server API, "Content repository".
+ */
+export const downloadMediaAsUnauthenticated = endpoint({
+  method: 'GET',
+  path: '/_matrix/media/v3/download/{serverName}/{mediaId}/{fileName}',
+  params: z.object({ ...address, fileName: pathText }),
+  ...frozen,
+})
