@@ -152,11 +152,6 @@ create table members (
   constraint members_pkey PRIMARY KEY (room_id, user_id)
 );
 
-create table published_rooms (
-  room_id text not null,
-  constraint published_rooms_pkey PRIMARY KEY (room_id)
-);
-
 create table read_marks (
   user_id text not null,
   room_id text not null,
@@ -208,6 +203,24 @@ create table room_aliases (
   room_id text not null,
   created_by text not null,
   constraint room_aliases_pkey PRIMARY KEY (alias)
+);
+
+create table room_summaries (
+  room_id text not null,
+  joined_members integer not null default 0,
+  published boolean not null default false,
+  name text,
+  topic text,
+  canonical_alias text,
+  avatar_url text,
+  join_rule text,
+  allowed_rooms text[] not null default '{}'::text[],
+  world_readable boolean not null default false,
+  guest_can_join boolean not null default false,
+  room_type text,
+  encryption text,
+  search_text text not null default ''::text,
+  constraint room_summaries_pkey PRIMARY KEY (room_id)
 );
 
 create table rooms (
@@ -304,6 +317,8 @@ CREATE INDEX relations_of_parent ON relations USING btree (room_id, parent_id, "
 CREATE INDEX relations_of_sender ON relations USING btree (room_id, parent_id, rel_type, sender);
 
 CREATE INDEX room_aliases_of_room ON room_aliases USING btree (room_id);
+
+CREATE INDEX room_summaries_published ON room_summaries USING btree (joined_members DESC, room_id) WHERE (published AND (joined_members > 0));
 
 CREATE INDEX state_changes_by_key ON state_changes USING btree (room_id, type, state_key, "position");
 

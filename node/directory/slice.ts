@@ -1,5 +1,5 @@
 import type { Slice } from '#node/slice.ts'
 import { routes } from './http.ts'
 
-/** Finding people. */
+/** Finding people and rooms. */
 export const directory: Slice = { name: 'directory', routes }

@@ -1,4 +1,4 @@
-import type { UserId } from '#spec/ids.ts'
+import type { RoomId, UserId } from '#spec/ids.ts'
 import type { Read } from '#node/db/transaction.ts'
 
 export interface FoundRow {
@@ -37,4 +37,57 @@ export function findUsers(sql: Read, asker: UserId, { words, isUserId }: Search,
       end,
       displayname is null and avatar_url is null, split_part(search_text, ${'\n'}, 2), user_id
     limit ${limit}`
+}
+
+/** What a room tells about itself to those outside. */
+export interface SummaryRow {
+  readonly roomId: RoomId
+  readonly joinedMembers: number
+  readonly name: string | null
+  readonly topic: string | null
+  readonly canonicalAlias: string | null
+  readonly avatarUrl: string | null
+  readonly joinRule: string | null
+  readonly allowedRooms: readonly RoomId[]
+  readonly worldReadable: boolean
+  readonly guestCanJoin: boolean
+  readonly roomType: string | null
+  readonly encryption: string | null
+}
+
+const summaryColumns = (sql: Read) => sql`
+  s.room_id as "roomId", s.joined_members as "joinedMembers", s.name, s.topic, s.canonical_alias as "canonicalAlias", s.avatar_url as "avatarUrl",
+  s.join_rule as "joinRule", s.allowed_rooms as "allowedRooms", s.world_readable as "worldReadable", s.guest_can_join as "guestCanJoin",
+  s.room_type as "roomType", s.encryption`
+
+/** The room at the edge of a page, and on which side of it the next one lies. */
+export interface Edge {
+  readonly direction: 'before' | 'after'
+  readonly joinedMembers: number
+  readonly roomId: RoomId
+}
+
+/** Rooms that the directory lists, those next to the edge first. */
+export const readPublishedRooms = (
+  sql: Read,
+  { words, types }: { words: readonly string[]; types: readonly (string | null)[] | undefined },
+  edge: Edge | undefined,
+  limit: number,
+) => sql<SummaryRow[]>`
+  select ${summaryColumns(sql)} from room_summaries s
+  where s.published and s.joined_members > 0 ${edge ? beyond(sql, edge) : sql``}
+    ${words.length > 0 ? sql`and s.search_text like all(${words.map((word) => `%${escapeLike(word)}%`)}::text[])` : sql``}
+    ${types ? sql`and (s.room_type = any(${types.filter((type) => type !== null)}::text[]) or (${types.includes(null)} and s.room_type is null))` : sql``}
+  order by ${edge?.direction === 'before' ? sql`s.joined_members, s.room_id desc` : sql`s.joined_members desc, s.room_id`}
+  limit ${limit}`
+
+const beyond = (sql: Read, { direction, joinedMembers, roomId }: Edge) =>
+  direction === 'after'
+    ? sql`and s.joined_members <= ${joinedMembers} and (s.joined_members < ${joinedMembers} or s.room_id > ${roomId})`
+    : sql`and s.joined_members >= ${joinedMembers} and (s.joined_members > ${joinedMembers} or s.room_id < ${roomId})`
+
+export async function countPublishedRooms(sql: Read): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    select count(*)::int from room_summaries s where s.published and s.joined_members > 0`
+  return row!.count
 }

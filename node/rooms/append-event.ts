@@ -17,6 +17,7 @@ import {
   layerKind,
   redactionKind,
   roomKind,
+  summaryKind,
   transactionKind,
   type EventRow,
   type Transaction,
@@ -26,13 +27,20 @@ import { threadOf } from './relations/thread-of.ts'
 import { inOrder, isCurrent, keepRoom, newRoom, outside, readPieces, remember, roomOf, type Room } from './room.ts'
 import { addLayer } from './state-layers.ts'
 import * as store from './store.ts'
+import { isSummarised, summarise } from './summary.ts'
 
 /** Layers of different starts of a node never share a number, and those of one start count up. */
 const layerCountOf = perNode(() => ({ count: 0 }))
 const layersPerEpoch = 2 ** 31
 
-/** What a door asks of a room while no other event can come between: it reads, checks, and answers with what to append, in order. */
-export type Propose = (room: Room) => Promise<readonly EventDraft[]> | readonly EventDraft[]
+/** What to append, in order, and what is stored together with it or not at all. */
+export interface Proposal {
+  readonly drafts: readonly EventDraft[]
+  readonly beside?: readonly Write[] | undefined
+}
+
+/** What a door asks of a room while no other event can come between: it reads, checks, and answers with what to append. */
+export type Propose = (room: Room) => Promise<readonly EventDraft[] | Proposal> | readonly EventDraft[] | Proposal
 
 /** Events that cannot be stored take those that were built on them along; whoever meets this many in a row is asked to come back. */
 const mostTries = 5
@@ -59,7 +67,8 @@ export async function appendEvents(
     try {
       const { stored, events } = await inOrder(room, async () => {
         if (!isCurrent(deps, room)) throw new Withdrawn('The room was read anew.')
-        return judgeAndAppend(deps, room, await propose(room), transaction)
+        const proposed = await propose(room)
+        return judgeAndAppend(deps, room, 'drafts' in proposed ? proposed : { drafts: proposed }, transaction)
       })
       await stored
       return events.map((event) => event.event_id)
@@ -81,7 +90,7 @@ export async function appendNewRoom(
   version: RoomVersion,
   create: EventDraft,
   newId: RoomId | undefined,
-  rest: (roomId: RoomId) => { drafts: readonly EventDraft[]; beside: readonly Write[] },
+  rest: (roomId: RoomId) => Proposal,
 ): Promise<RoomId> {
   const unsigned = buildEvent(version, create, {
     roomId: newId,
@@ -94,7 +103,7 @@ export async function appendNewRoom(
   const room = newRoom(newId ?? roomIdOfCreate(event.event_id), version)
   const { drafts, beside } = rest(room.id)
   const first = take(deps, room, { event }, undefined)
-  const { stored } = await judgeAndAppend(deps, room, drafts, undefined, [...first, ...beside])
+  const { stored } = await judgeAndAppend(deps, room, { drafts, beside }, undefined, first)
   keepRoom(deps, room)
   await stored
   return room.id
@@ -117,12 +126,13 @@ interface Appended {
 async function judgeAndAppend(
   deps: Deps,
   room: Room,
-  drafts: readonly EventDraft[],
+  { drafts, beside = [] }: Proposal,
   transaction: Transaction | undefined,
   before: readonly Write[] = [],
 ): Promise<Appended> {
   const writes: Write[] = [...before]
   const events: RoomEvent[] = []
+  let isToldAnew = before.length > 0
   // What was taken before the event that is refused will not be stored, though the room in memory has moved on for it.
   let moved = before.length > 0
   try {
@@ -131,15 +141,18 @@ async function judgeAndAppend(
       const { event } = judged
       const redaction = await redactionOf(deps, room, event)
       moved = true
-      writes.push(...take(deps, room, judged, transaction), ...redaction)
+      writes.push(...take(deps, room, judged, transaction), ...redaction.writes)
       events.push(event)
+      isToldAnew ||= isSummarised(event) || redaction.ofState
     }
+    if (isToldAnew) writes.push(write(summaryKind, await summarise(deps, room)))
   } catch (error) {
     if (moved) room.broken = true
     throw error
   }
+  if (moved) writes.push(write(roomKind, rowOf(room)))
+  writes.push(...beside)
   if (writes.length === 0) return { stored: whenStored(room), events }
-  writes.push(write(roomKind, rowOf(room)))
   return { stored: append(deps, room, writes), events }
 }
 
@@ -258,14 +271,22 @@ const rowOf = (room: Room) => ({
   attentionCount: room.attentionCount,
 })
 
+interface Redaction {
+  readonly writes: readonly Write[]
+  readonly ofState: boolean
+}
+
+const noRedaction: Redaction = { writes: [], ofState: false }
+
 /** What a redaction leaves of its target. Whether its sender may redact is asked at the door; a target that nobody knows leaves nothing to do. */
-async function redactionOf(deps: Deps, room: Room, event: RoomEvent): Promise<Write[]> {
+async function redactionOf(deps: Deps, room: Room, event: RoomEvent): Promise<Redaction> {
   const targetId = event.type === 'm.room.redaction' ? redactionTargetOf(room.version, event) : undefined
-  if (targetId === undefined) return []
+  if (targetId === undefined) return noRedaction
   const [target] = await store.readRoomEvents(deps.sql, [targetId])
   if (target === undefined || target.room_id !== room.id) throw notFound('There is no such event in this room.')
   const left = redactEvent(room.version, target)
-  if (target.state_key !== undefined) remember(deps, room, left)
+  const ofState = target.state_key !== undefined
+  if (ofState) remember(deps, room, left)
   const row = { target: targetId, redactedBy: event.event_id, ...encodeEvent(room.version, left) }
-  return [write(redactionKind, row)]
+  return { writes: [write(redactionKind, row)], ofState }
 }

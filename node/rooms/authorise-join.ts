@@ -1,5 +1,5 @@
-import { isRoomId, isUserId, serverOf, type RoomId, type UserId } from '#spec/ids.ts'
-import { isJsonObject, type JsonObject } from '#spec/json.ts'
+import { isUserId, serverOf, type RoomId, type UserId } from '#spec/ids.ts'
+import { isJsonObject } from '#spec/json.ts'
 import { actionLevelOf, creatorsOf, powerLevelOf } from '#spec/room/auth.ts'
 import { joinRuleOf, member } from '#spec/room/content.ts'
 import type { RoomEvent } from '#spec/room/event.ts'
@@ -8,9 +8,7 @@ import type { Deps } from '#node/deps.ts'
 import { membershipIn } from './membership-in.ts'
 import { readPieces, type Room } from './room.ts'
 import * as store from './store.ts'
-
-/** More conditions than this are not looked at. */
-const mostConditions = 100
+import { allowedRoomsOf } from './summary.ts'
 
 /**
  * Who vouches for somebody that joins a restricted room without an invite: a member of this server who may invite, if the one who joins is
@@ -26,7 +24,7 @@ export async function findAuthorisingUser(deps: Deps, room: Room, joiner: UserId
   )
   const [rules, levels, create] = types.map((type) => pieces.get(stateKeyOf(type, '')))
   if (rules === undefined || !isRestricted(room, rules)) return undefined
-  if (!(await isInAny(deps, joiner, roomsOf(rules.content)))) return undefined
+  if (!(await isInAny(deps, joiner, allowedRoomsOf(rules.content)))) return undefined
   const needed = actionLevelOf(room.version, 'invite', levels)
   const mayInvite = (user: UserId) => powerLevelOf(room.version, user, levels, create) >= needed
   const listed = levels && member(levels.content, 'users')
@@ -44,15 +42,6 @@ function isRestricted({ version }: Room, rules: RoomEvent): boolean {
   return (
     (rule === 'restricted' && version.restrictedJoins) || (rule === 'knock_restricted' && version.knockRestrictedJoins)
   )
-}
-
-function roomsOf(content: JsonObject): RoomId[] {
-  const allow = member(content, 'allow')
-  if (!Array.isArray(allow)) return []
-  return allow
-    .slice(0, mostConditions)
-    .flatMap((entry) => (isJsonObject(entry) && entry['type'] === 'm.room_membership' ? [entry['room_id']] : []))
-    .filter(isRoomId)
 }
 
 async function isInAny(deps: Deps, user: UserId, rooms: readonly RoomId[]): Promise<boolean> {

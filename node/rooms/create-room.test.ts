@@ -90,7 +90,7 @@ test.each([
   async (visibility, rule) => {
     const roomId = await ayse.createRoom({ visibility })
     expect((await stateOf(roomId))['m.room.join_rules']).toEqual({ join_rule: rule })
-    const listed = await node.database.sql`select room_id from published_rooms where room_id = ${roomId}`
+    const listed = await node.database.sql`select room_id from room_summaries where room_id = ${roomId} and published`
     expect(listed.length).toBe(visibility === 'public' ? 1 : 0)
   },
 )

@@ -11,6 +11,7 @@ import { defaultRoomVersion, requireRoomVersion, type RoomVersion } from '#spec/
 import { readShownProfile } from '#node/accounts/profile.ts'
 import type { Deps } from '#node/deps.ts'
 import { write, type Write } from '#node/stream/commit.ts'
+import { checkAliasesOfNewRoom, checkLocalAlias, isAliasTaken } from './aliases.ts'
 import { appendNewRoom } from './append-event.ts'
 import { aliasKind, publishedKind } from './facts.ts'
 import { inviteContent, invitesNoAddress } from './memberships.ts'
@@ -38,6 +39,7 @@ export async function createRoom(deps: Deps, creator: UserId, request: Request):
   for (const user of invited) await checkReachable(deps, user)
   for (const { type, state_key: stateKey, content } of request.initial_state ?? []) {
     if (type === 'm.room.create') throw invalidState('it has one create event, which the server makes')
+    if (type === 'm.room.canonical_alias') checkAliasesOfNewRoom(content, alias)
     await checkState(deps, { type, stateKey, content })
   }
 
@@ -148,14 +150,15 @@ function powerLevels({ creator, request, preset, version, invited }: Plan): Json
 function besideEvents({ creator, request, alias }: Plan, roomId: RoomId): Write[] {
   return [
     ...(alias ? [write(aliasKind, { alias, roomId, createdBy: creator })] : []),
-    ...(request.visibility === 'public' ? [write(publishedKind, roomId)] : []),
+    ...(request.visibility === 'public' ? [write(publishedKind, { roomId, published: true })] : []),
   ]
 }
 
 function aliasOf(deps: Deps, { room_alias_name: name }: Request): RoomAlias | undefined {
   if (name === undefined) return undefined
   const alias = `#${name}:${deps.config.serverName}`
-  if (!isRoomAlias(alias) || /[\s:]/.test(name)) throw invalidParam('room_alias_name is not a valid name for an alias.')
+  if (name.includes(':') || !isRoomAlias(alias)) throw invalidParam('room_alias_name is not a valid name for an alias.')
+  checkLocalAlias(deps, alias)
   return alias
 }
 
@@ -173,7 +176,5 @@ const roomInUse = () => new MatrixError('M_ROOM_IN_USE', 'Another room has that 
 
 function explain(error: unknown): unknown {
   if (error instanceof AuthFailure) return invalidState(error.message, error)
-  const aliasTaken =
-    error instanceof Error && 'constraint_name' in error && error.constraint_name === 'room_aliases_pkey'
-  return aliasTaken ? roomInUse() : error
+  return isAliasTaken(error) ? roomInUse() : error
 }

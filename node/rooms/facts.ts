@@ -72,6 +72,10 @@ export function storedEventOf({ row, position }: Fact<EventRow>): StoredEvent {
   }
 }
 
+const lastPerRoom = <Row extends { readonly roomId: RoomId }>(facts: readonly Fact<Row>[]): Row[] => [
+  ...new Map(facts.map(({ row }) => [row.roomId, row])).values(),
+]
+
 const rowsOf = <Row>(facts: readonly Fact<Row>[]): Row[] => facts.map((fact) => fact.row)
 
 export interface LayerRow {
@@ -100,7 +104,7 @@ export const roomKind: FactKind<RoomRow> = {
   name: 'room',
   positioned: false,
   // Of many events to one room in a batch only the last says where the room stands.
-  write: (tx, facts) => [store.upsertRooms(tx, [...new Map(facts.map(({ row }) => [row.roomId, row])).values()])],
+  write: (tx, facts) => [store.upsertRooms(tx, lastPerRoom(facts))],
 }
 
 export interface TransactionRow extends Transaction {
@@ -145,9 +149,54 @@ export const aliasKind: FactKind<AliasRow> = {
   write: (tx, facts) => [store.insertAliases(tx, rowsOf(facts))],
 }
 
-/** A room that the public directory lists. */
-export const publishedKind: FactKind<RoomId> = {
+export const aliasRemovalKind: FactKind<RoomAlias> = {
+  name: 'removed room alias',
+  positioned: false,
+  write: (tx, facts) => [store.deleteAliases(tx, rowsOf(facts))],
+}
+
+/** What leads to one room, and whether the directory lists it, goes to the room that stands in for it. */
+export interface ReplacedRow {
+  readonly from: RoomId
+  readonly to: RoomId
+}
+
+export const replacedKind: FactKind<ReplacedRow> = {
+  name: 'replaced room',
+  positioned: false,
+  write: (tx, facts) => rowsOf(facts).flatMap((row) => [store.moveAliases(tx, row), ...store.movePublished(tx, row)]),
+}
+
+/** Whether the public directory lists a room. */
+export interface PublishedRow {
+  readonly roomId: RoomId
+  readonly published: boolean
+}
+
+export const publishedKind: FactKind<PublishedRow> = {
   name: 'published room',
   positioned: false,
-  write: (tx, facts) => [store.insertPublished(tx, rowsOf(facts))],
+  write: (tx, facts) => [store.setPublished(tx, lastPerRoom(facts))],
+}
+
+/** What a room tells about itself to those who look at it from outside, but for how many are in it. */
+export interface SummaryRow {
+  readonly roomId: RoomId
+  readonly name: string | null
+  readonly topic: string | null
+  readonly canonicalAlias: string | null
+  readonly avatarUrl: string | null
+  readonly joinRule: string | null
+  readonly allowedRooms: readonly RoomId[]
+  readonly worldReadable: boolean
+  readonly guestCanJoin: boolean
+  readonly roomType: string | null
+  readonly encryption: string | null
+  readonly searchText: string
+}
+
+export const summaryKind: FactKind<SummaryRow> = {
+  name: 'room summary',
+  positioned: false,
+  write: (tx, facts) => [store.upsertSummaries(tx, lastPerRoom(facts))],
 }

@@ -1,8 +1,9 @@
+import * as directory from '#spec/api/client/room-directory.ts'
 import * as events from '#spec/api/client/events.ts'
 import * as rooms from '#spec/api/client/rooms.ts'
 import type { Deps } from '#node/deps.ts'
 import { RawJson, route, type Call, type Route } from '#node/http/route.ts'
-import { resolveAlias } from './aliases.ts'
+import { deleteAlias, readAliases, resolveAlias, setAlias } from './aliases.ts'
 import { createRoom } from './create-room.ts'
 import { knock } from './knock.ts'
 import {
@@ -15,6 +16,7 @@ import {
   requireInvited,
   unbanUser,
 } from './memberships.ts'
+import { readVisibility, setVisibility } from './publish.ts'
 import { readContext, readEvent, readMessages } from './read-messages.ts'
 import { readJoinedMembers, readMembers, readStatePiece, readStateText } from './read-state.ts'
 import { redactEvent, sendMessage, sendState } from './send-event.ts'
@@ -90,6 +92,29 @@ export const routes: readonly Route[] = [
   route(rooms.getJoinedMembers, async (deps, call) => ({
     joined: await readJoinedMembers(deps, call.identity, call.params.roomId),
   })),
+
+  route(directory.setRoomAlias, async (deps, { params, body, identity }) => {
+    await setAlias(deps, identity.userId, params.roomAlias, body.room_id)
+    return {}
+  }),
+  route(directory.getRoomAlias, async (deps, { params }) => ({
+    room_id: await resolveAlias(deps, params.roomAlias),
+    servers: [deps.keys.signing.server],
+  })),
+  route(directory.deleteRoomAlias, async (deps, { params, identity }) => {
+    await deleteAlias(deps, identity, params.roomAlias)
+    return {}
+  }),
+  route(directory.getRoomAliases, async (deps, { params, identity }) => ({
+    aliases: await readAliases(deps, identity.userId, params.roomId),
+  })),
+  route(directory.getRoomVisibility, async (deps, { params }) => ({
+    visibility: await readVisibility(deps, params.roomId),
+  })),
+  route(directory.setRoomVisibility, async (deps, { params, body, identity }) => {
+    await setVisibility(deps, identity, params.roomId, body.visibility)
+    return {}
+  }),
 
   route(events.sendEvent, async (deps, call) => {
     const { roomId, eventType: type, txnId } = call.params

@@ -5,7 +5,18 @@ import type { RoomEvent } from '#spec/room/event.ts'
 import type { Statement } from '#node/db/pipeline.ts'
 import type { Read, Tx, TxSql } from '#node/db/transaction.ts'
 import type { Fact } from '#node/stream/commit.ts'
-import type { AliasRow, EventRow, LayerRow, RedactionRow, RoomRow, Transaction, TransactionRow } from './facts.ts'
+import type {
+  AliasRow,
+  EventRow,
+  LayerRow,
+  PublishedRow,
+  RedactionRow,
+  ReplacedRow,
+  RoomRow,
+  SummaryRow,
+  Transaction,
+  TransactionRow,
+} from './facts.ts'
 import type { StoredLayer } from './state-layers.ts'
 import type { StoredEvent } from './stored-event.ts'
 
@@ -41,6 +52,7 @@ const rooms = (facts: readonly Fact<EventRow>[]) => facts.map((f) => f.row.event
 const types = (facts: readonly Fact<EventRow>[]) => facts.map((f) => f.row.event.type)
 const keys = (facts: readonly Fact<EventRow>[]) => facts.map((f) => f.row.event.state_key!)
 const ids = (facts: readonly Fact<EventRow>[]) => facts.map((f) => f.row.event.event_id)
+const memberships = (facts: readonly Fact<EventRow>[]) => facts.map((f) => membershipOf(f.row.event) ?? 'leave')
 const positions = (facts: readonly Fact<EventRow>[]) => facts.map((f) => f.position)
 
 /** One statement cannot touch a row twice: of several facts with one key the last counts. */
@@ -55,11 +67,18 @@ export function setMembers(tx: TxSql, facts: readonly Fact<EventRow>[]): Stateme
   const last = lastOf(changes, memberKey)
   // The latest change of membership in the batch, which a change of name may follow.
   const changedAt = new Map(changes.filter((f) => f.row.membershipChanged).map((f) => [memberKey(f.row), f.position]))
+  const count = tx`
+    insert into room_summaries as s (room_id, joined_members)
+    select n.room_id, sum((n.membership = 'join')::int - (m.membership is not distinct from 'join')::int)
+    from unnest(${rooms(last)}::text[], ${keys(last)}::text[], ${memberships(last)}::text[]) as n (room_id, user_id, membership)
+    left join members m using (room_id, user_id)
+    group by n.room_id
+    on conflict (room_id) do update set joined_members = s.joined_members + excluded.joined_members`
   const statement = tx`
     insert into members as m (room_id, user_id, membership, event_id, displayname, avatar_url, position, membership_position)
     select room_id, user_id, membership, event_id, displayname, avatar_url, position, coalesce(changed_at, position)
     from unnest(
-      ${rooms(last)}::text[], ${keys(last)}::text[], ${last.map((f) => membershipOf(f.row.event) ?? 'leave')}::text[], ${ids(last)}::text[],
+      ${rooms(last)}::text[], ${keys(last)}::text[], ${memberships(last)}::text[], ${ids(last)}::text[],
       ${last.map((f) => displayNameOf(f.row.event) ?? null)}::text[], ${last.map((f) => avatarUrlOf(f.row.event) ?? null)}::text[],
       ${positions(last)}::bigint[], ${last.map((f) => changedAt.get(memberKey(f.row)) ?? null)}::bigint[]
     ) as n (room_id, user_id, membership, event_id, displayname, avatar_url, position, changed_at)
@@ -69,7 +88,8 @@ export function setMembers(tx: TxSql, facts: readonly Fact<EventRow>[]): Stateme
       membership_position = case when excluded.membership_position = any(${[...changedAt.values()]}::bigint[])
         then excluded.membership_position else m.membership_position end,
       forgotten = false`
-  return [statement]
+  // Counted before the rows change: the difference is between the two.
+  return changedAt.size > 0 ? [count, statement] : [statement]
 }
 
 export const insertLayers = (tx: TxSql, layers: readonly LayerRow[]) => tx`
@@ -102,8 +122,44 @@ export const insertAliases = (tx: TxSql, rows: readonly AliasRow[]) => tx`
   insert into room_aliases (alias, room_id, created_by) select * from unnest(
     ${rows.map((r) => r.alias)}::text[], ${rows.map((r) => r.roomId)}::text[], ${rows.map((r) => r.createdBy)}::text[])`
 
-export const insertPublished = (tx: TxSql, roomIds: readonly RoomId[]) =>
-  tx`insert into published_rooms (room_id) select unnest(${roomIds as RoomId[]}::text[]) on conflict do nothing`
+export const deleteAliases = (tx: TxSql, aliases: readonly RoomAlias[]) =>
+  tx`delete from room_aliases where alias = any(${aliases as RoomAlias[]}::text[])`
+
+export const moveAliases = (tx: TxSql, { from, to }: ReplacedRow) =>
+  tx`update room_aliases set room_id = ${to} where room_id = ${from}`
+
+export const movePublished = (tx: TxSql, { from, to }: ReplacedRow): Statement[] => [
+  tx`
+    insert into room_summaries (room_id, published) select ${to}, published from room_summaries where room_id = ${from}
+    on conflict (room_id) do update set published = excluded.published`,
+  tx`update room_summaries set published = false where room_id = ${from} and published`,
+]
+
+export const setPublished = (tx: TxSql, rows: readonly PublishedRow[]) => tx`
+  insert into room_summaries (room_id, published)
+  select room_id, published from unnest(${rows.map((r) => r.roomId)}::text[], ${rows.map((r) => Number(r.published))}::int[]::boolean[]) as n (room_id, published)
+  on conflict (room_id) do update set published = excluded.published`
+
+export const upsertSummaries = (tx: TxSql, rows: readonly SummaryRow[]) => tx`
+  insert into room_summaries (
+    room_id, name, topic, canonical_alias, avatar_url, join_rule, allowed_rooms, world_readable, guest_can_join, room_type, encryption, search_text
+  )
+  select
+    room_id, name, topic, canonical_alias, avatar_url, join_rule, string_to_array(allowed_rooms, ' '), world_readable, guest_can_join, room_type,
+    encryption, search_text
+  from unnest(
+    ${rows.map((r) => r.roomId)}::text[], ${rows.map((r) => r.name)}::text[], ${rows.map((r) => r.topic)}::text[],
+    ${rows.map((r) => r.canonicalAlias)}::text[], ${rows.map((r) => r.avatarUrl)}::text[], ${rows.map((r) => r.joinRule)}::text[],
+    ${rows.map((r) => r.allowedRooms.join(' '))}::text[], ${rows.map((r) => Number(r.worldReadable))}::int[]::boolean[],
+    ${rows.map((r) => Number(r.guestCanJoin))}::int[]::boolean[], ${rows.map((r) => r.roomType)}::text[], ${rows.map((r) => r.encryption)}::text[],
+    ${rows.map((r) => r.searchText)}::text[]
+  ) as n (
+    room_id, name, topic, canonical_alias, avatar_url, join_rule, allowed_rooms, world_readable, guest_can_join, room_type, encryption, search_text
+  )
+  on conflict (room_id) do update set
+    name = excluded.name, topic = excluded.topic, canonical_alias = excluded.canonical_alias, avatar_url = excluded.avatar_url,
+    join_rule = excluded.join_rule, allowed_rooms = excluded.allowed_rooms, world_readable = excluded.world_readable,
+    guest_can_join = excluded.guest_can_join, room_type = excluded.room_type, encryption = excluded.encryption, search_text = excluded.search_text`
 
 export const setForgotten = (tx: Tx, roomId: RoomId, userId: UserId) =>
   tx`update members set forgotten = true where room_id = ${roomId} and user_id = ${userId} and membership in ('leave', 'ban')`
@@ -218,6 +274,27 @@ export const readRoomsOf = (sql: Read, userId: UserId, membership: Membership) =
 export async function readAlias(sql: Read, alias: RoomAlias): Promise<RoomId | undefined> {
   const [row] = await sql<{ roomId: RoomId }[]>`select room_id as "roomId" from room_aliases where alias = ${alias}`
   return row?.roomId
+}
+
+export interface AliasOwner {
+  readonly roomId: RoomId
+  readonly createdBy: UserId
+}
+
+export async function readAliasOwner(sql: Read, alias: RoomAlias): Promise<AliasOwner | undefined> {
+  const [row] = await sql<AliasOwner[]>`
+    select room_id as "roomId", created_by as "createdBy" from room_aliases where alias = ${alias}`
+  return row
+}
+
+export const readAliasesOf = (sql: Read, roomId: RoomId) =>
+  sql<{ alias: RoomAlias }[]>`select alias from room_aliases where room_id = ${roomId} order by alias`
+
+/** Whether the public directory lists a room; nothing if there is no such room. */
+export async function readPublished(sql: Read, roomId: RoomId): Promise<boolean | undefined> {
+  const [row] = await sql<{ published: boolean }[]>`
+    select published from room_summaries join rooms using (room_id) where room_id = ${roomId}`
+  return row?.published
 }
 
 /** The latest position at which the user joined the room, 0 if never. */

@@ -10,6 +10,7 @@ import * as profile from '#spec/api/client/profile.ts'
 import * as pushRules from '#spec/api/client/push-rules.ts'
 import * as receipts from '#spec/api/client/receipts.ts'
 import * as register from '#spec/api/client/register.ts'
+import * as roomDirectory from '#spec/api/client/room-directory.ts'
 import * as rooms from '#spec/api/client/rooms.ts'
 import * as sync from '#spec/api/client/sync.ts'
 import * as typing from '#spec/api/client/typing.ts'
@@ -32,6 +33,7 @@ const modules = {
   filter,
   userDirectory,
   rooms,
+  roomDirectory,
   events,
   sync,
   pushRules,

@@ -68,6 +68,14 @@ export const avatarUrlOf = (event: WithContent | undefined): string | undefined 
 export const roomNameOf = (event: WithContent | undefined): string | undefined => stringIn(event, 'name')
 /** `topic` of m.room.topic. */
 export const topicOf = (event: WithContent | undefined): string | undefined => stringIn(event, 'topic')
+/** The plain text of m.room.topic: the first of that kind in `m.topic`, or `topic`. Client-Server API, "m.room.topic". */
+export function plainTopicOf(event: WithContent | undefined): string | undefined {
+  const rich = event && member(event.content, 'm.topic')
+  const texts = rich !== undefined && isJsonObject(rich) ? member(rich, 'm.text') : undefined
+  const forms = Array.isArray(texts) ? texts.filter(isJsonObject) : []
+  const plain = forms.find((form) => (member(form, 'mimetype') ?? 'text/plain') === 'text/plain')?.['body']
+  return typeof plain === 'string' ? plain : topicOf(event)
+}
 /** `url` of m.room.avatar. */
 export const roomAvatarOf = (event: WithContent | undefined): string | undefined => stringIn(event, 'url')
 /** `alias` of m.room.canonical_alias. */

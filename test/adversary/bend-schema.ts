@@ -6,6 +6,7 @@ type Path = readonly (string | number)[]
 export interface Field {
   readonly path: Path
   readonly type: string
+  readonly mayBeNull?: boolean
 }
 
 interface Definition {
@@ -22,7 +23,8 @@ interface Definition {
 export function fieldsOf(schema: z.ZodMiniType, path: Path = []): Field[] {
   const definition = schema._zod.def as unknown as Definition
   const { type, shape, innerType, element, options, valueType } = definition
-  if (innerType) return fieldsOf(innerType, path)
+  if (innerType)
+    return fieldsOf(innerType, path).map((field) => ({ ...field, ...(type === 'nullable' && { mayBeNull: true }) }))
   const own = { path, type }
   if (shape) return [own, ...Object.entries(shape).flatMap(([name, inner]) => fieldsOf(inner, [...path, name]))]
   if (element) return [own, ...fieldsOf(element, [...path, 0])]
@@ -46,10 +48,10 @@ const wrong: Readonly<Record<string, readonly unknown[]>> = {
   record: [[], 'x', 7, null],
 }
 
-export function wrongValues({ type }: Field): readonly unknown[] {
+export function wrongValues({ type, mayBeNull }: Field): readonly unknown[] {
   const values = wrong[type]
   if (!values) throw new Error(`What is no ${type}?`)
-  return values
+  return mayBeNull ? values.filter((value) => value !== null) : values
 }
 
 /** A copy of `body` with another value at `path`; what is missing on the way is made. */

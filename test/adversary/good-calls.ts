@@ -4,6 +4,7 @@ import { defineFilter } from '#spec/api/client/filter.ts'
 import { login } from '#spec/api/client/login.ts'
 import * as media from '#spec/api/client/media.ts'
 import { setPushRule } from '#spec/api/client/push-rules.ts'
+import { setRoomAlias } from '#spec/api/client/room-directory.ts'
 import * as rooms from '#spec/api/client/rooms.ts'
 import type { Endpoint } from '#spec/endpoint.ts'
 import { parseMxc } from '#spec/ids.ts'
@@ -59,6 +60,7 @@ export async function furnish(): Promise<House> {
   const leave = (roomId: string) => call(ayse!, rooms.leaveRoom, { params: { roomId }, body: {} })
 
   const roomId = await makeRoom(ayse!, { preset: 'public_chat', topic: 'Home' })
+  await call(ayse!, setRoomAlias, { params: { roomAlias: '#old:localhost' }, body: { room_id: roomId } })
   const eventId = await say(ayse!, roomId)
   await setKey(roomId)
   const closedRoom = await makeRoom(mert!, { name: 'Closed' })
@@ -136,6 +138,14 @@ export async function furnish(): Promise<House> {
     getJoinedMembers: { params: inRoom },
     getMessages: { params: inRoom, query: { dir: 'b', limit: '5' } },
     getEvent: { params: { ...inRoom, eventId } },
+    getRoomAlias: { params: { roomAlias: '#open:localhost' } },
+    getRoomAliases: { params: inRoom },
+    getRoomVisibility: { params: inRoom },
+    getPublicRooms: { query: { limit: '5', server: 'localhost' } },
+    queryPublicRooms: {
+      query: { server: 'localhost' },
+      body: { limit: 5, filter: { generic_search_term: 'a', room_types: [null, 'm.space'] } },
+    },
     getContext: { params: { ...inRoom, eventId }, query: { limit: '5' } },
     getMediaConfig: {},
     downloadMedia: { params: uploaded },
@@ -161,6 +171,9 @@ export async function furnish(): Promise<House> {
     joinRoom: { params: { roomId: openRoom }, body: {} },
     joinRoomByIdOrAlias: { params: { roomIdOrAlias: '#open:localhost' }, query: { via: 'localhost' }, body: {} },
     knockRoom: { params: { roomIdOrAlias: knockable }, query: { via: 'localhost' }, body: { reason: 'me' } },
+    setRoomVisibility: { params: inRoom, body: { visibility: 'public' } },
+    setRoomAlias: { params: { roomAlias: '#new:localhost' }, body: { room_id: roomId } },
+    deleteRoomAlias: { params: { roomAlias: '#old:localhost' } },
     inviteUser: { params: inRoom, body: { user_id: zeynep!.userId } },
     kickUser: { params: inRoom, body: { user_id: can!.userId, reason: 'x' } },
     banUser: { params: inRoom, body: { user_id: can!.userId } },

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import * as events from '#spec/api/client/events.ts'
+import * as directory from '#spec/api/client/room-directory.ts'
 import * as api from '#spec/api/client/rooms.ts'
 import type { ClientEvent } from '#spec/api/client/client-event.ts'
 import type { Endpoint } from '#spec/endpoint.ts'
@@ -9,6 +10,7 @@ import { accounts } from '#node/accounts/slice.ts'
 import type { Deps } from '#node/deps.ts'
 import { devices } from '#node/devices/slice.ts'
 import { rooms } from '#node/rooms/slice.ts'
+import type { Slice } from '#node/slice.ts'
 import { addPerson, logInAgain, type Person } from '#test/people.ts'
 import type { TestDatabase } from '#test/postgres.ts'
 import { serveSlices, type Answer, type CallInput, type ServedSlices } from '#test/serve-slices.ts'
@@ -17,11 +19,13 @@ interface Options {
   /** A database that an earlier node has left. */
   readonly database?: TestDatabase
   readonly prepare?: (deps: Deps) => void
+  /** Slices below rooms. */
+  readonly more?: readonly Slice[]
 }
 
 /** The slices that rooms take. */
-export const serveRooms = ({ database, prepare }: Options = {}): Promise<ServedSlices> =>
-  serveSlices([accounts, devices, rooms], {
+export const serveRooms = ({ database, prepare, more = [] }: Options = {}): Promise<ServedSlices> =>
+  serveSlices([accounts, devices, rooms, ...more], {
     identifyToken,
     prepare: (deps) => {
       lowerPasswordCost(deps)
@@ -70,6 +74,15 @@ export class Caller {
     this.call(api.banUser, { params: { roomId }, body: { user_id, ...more } })
   unban = (roomId: string, user_id: string, more: object = {}) =>
     this.call(api.unbanUser, { params: { roomId }, body: { user_id, ...more } })
+
+  setAlias = (roomAlias: string, room_id: string) =>
+    this.call(directory.setRoomAlias, { params: { roomAlias }, body: { room_id } })
+  alias = (roomAlias: string) => this.call(directory.getRoomAlias, { params: { roomAlias } })
+  deleteAlias = (roomAlias: string) => this.call(directory.deleteRoomAlias, { params: { roomAlias } })
+  aliases = (roomId: string) => this.call(directory.getRoomAliases, { params: { roomId } })
+  visibility = (roomId: string) => this.call(directory.getRoomVisibility, { params: { roomId } })
+  setVisibility = (roomId: string, visibility?: string) =>
+    this.call(directory.setRoomVisibility, { params: { roomId }, body: { ...(visibility && { visibility }) } })
 
   nextTxn = () => `${this.person.deviceId}-${++this.#txn}`
   send = (roomId: string, eventType: string, body: object, txnId = this.nextTxn()) =>
