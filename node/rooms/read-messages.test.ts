@@ -106,7 +106,7 @@ describe('paging', () => {
     [{ to: 'x1' }, '400 M_INVALID_PARAM'],
     [{ filter: 'types' }, '400 M_INVALID_PARAM'],
     [{ filter: '{"types":"m.room.message"}' }, '400 M_INVALID_PARAM'],
-    [{ filter: '{"limit":0}' }, '400 M_INVALID_PARAM'],
+    [{ filter: '{"limit":-1}' }, '400 M_INVALID_PARAM'],
     [{ filter: '[]' }, '400 M_INVALID_PARAM'],
   ])('%j is refused', async (query, expected) => {
     expect(refusal(await owner.messages(roomId, query))).toBe(expected)
