@@ -184,6 +184,16 @@ export const settings = {
     doc: 'off lifts the rate limits, for tests and load generators.',
     form: 'on or off',
   }),
+  presence: setting({
+    name: 'HEARTH_PRESENCE',
+    schema: z.pipe(
+      z.enum(['on', 'off']),
+      z.transform((value: 'on' | 'off') => value === 'on'),
+    ),
+    fallback: 'on',
+    doc: 'off keeps it to everybody whether they are there.',
+    form: 'on or off',
+  }),
   smtpUrl: setting({
     name: 'HEARTH_SMTP_URL',
     schema: z.union([off, url(/^smtps?:\/\//)]),

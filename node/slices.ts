@@ -3,10 +3,11 @@ import { accounts } from '#node/accounts/slice.ts'
 import { devices } from '#node/devices/slice.ts'
 import { rooms } from '#node/rooms/slice.ts'
 import { ephemeral } from '#node/ephemeral/slice.ts'
+import { presence } from '#node/presence/slice.ts'
 import { push } from '#node/push/slice.ts'
 import { sync } from '#node/sync/slice.ts'
 import { media } from '#node/media/slice.ts'
 import { directory } from '#node/directory/slice.ts'
 
 /** The capabilities of the node. A slice imports only those above it; what happens in one reaches those below through `onEvents` and the log. */
-export const slices: readonly Slice[] = [accounts, devices, rooms, ephemeral, push, sync, media, directory]
+export const slices: readonly Slice[] = [accounts, devices, rooms, ephemeral, presence, push, sync, media, directory]

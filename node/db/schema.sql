@@ -152,6 +152,15 @@ create table members (
   constraint members_pkey PRIMARY KEY (room_id, user_id)
 );
 
+create table presence (
+  user_id text not null,
+  state text not null,
+  status_msg text,
+  last_active_at bigint not null,
+  "position" bigint not null,
+  constraint presence_pkey PRIMARY KEY (user_id)
+);
+
 create table read_marks (
   user_id text not null,
   room_id text not null,
@@ -339,6 +348,8 @@ alter table devices add constraint devices_user_id_fkey FOREIGN KEY (user_id) RE
 alter table filters add constraint filters_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
 
 alter table media add constraint media_sha256_fkey FOREIGN KEY (sha256) REFERENCES media_blobs(sha256);
+
+alter table presence add constraint presence_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
 
 alter table registration_tokens add constraint registration_tokens_created_by_fkey FOREIGN KEY (created_by) REFERENCES accounts(user_id);
 

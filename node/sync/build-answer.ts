@@ -10,6 +10,7 @@ import { changedSince } from './changed-rooms.ts'
 import { passesType, readEphemeral } from './ephemeral-parts.ts'
 import { readEventTexts, type EventTexts } from './event-texts.ts'
 import { planRooms, type Calling, type Plan, type RoomPlan } from './plan-rooms.ts'
+import { readPresence } from './presence-part.ts'
 import { includesRoomPart, loadsLazily, type Reader } from './reader.ts'
 import { addNeededMembers, readStates, wantedState } from './states.ts'
 import * as store from './store.ts'
@@ -46,28 +47,35 @@ export const buildAnswer = (
 
 async function build(deps: Deps, reader: Reader, since: number | undefined, fullState: boolean): Promise<Answer> {
   const all = await planRooms(deps, reader, since, fullState)
-  const [ignored, accountData, hasChanged] = await Promise.all([
+  const [ignored, accountData, changes] = await Promise.all([
     readIgnored(deps, reader.userId),
     accountDataSince(deps, reader.userId, since ?? 0, all.head),
     changedSince(deps, since ?? 0, all.head),
   ])
   const touched = new Set(accountData.map((row) => row.roomId))
   const mayHaveNews = (room: RoomPlan) =>
-    room.isWhole || room.section === 'leave' || hasChanged(room.roomId) || touched.has(room.roomId)
+    room.isWhole || room.section === 'leave' || changes.hasChanged(room.roomId) || touched.has(room.roomId)
   const plan = { ...all, rooms: all.rooms.filter(mayHaveNews) }
-  const [rooms, outside] = await Promise.all([
+  const [rooms, outside, presence] = await Promise.all([
     joinedAndLeft(deps, reader, plan, { ignored, accountData }),
     invitedAndKnocked(deps, reader, plan, ignored),
+    readPresence(deps, reader, plan, { ignored, hasNewMembers: changes.hasNewMembers }),
   ])
   const own = accountData.filter((row) => row.roomId === '' && passesType(reader.filter.account_data, row.type))
   const roomsText = joinSections({ ...rooms, ...outside })
-  const text =
-    `{"next_batch":"s${plan.head}"` +
-    (own.length === 0 ? '' : `,"account_data":${eventList(own.map(plainText))}`) +
-    (roomsText === '' ? '' : `,"rooms":{${roomsText}}`) +
-    '}'
-  const isEmpty = own.length === 0 && roomsText === ''
-  return { text, isEmpty, head: plan.head, joined: plan.joined, ignoresSomebody: ignored.length > 0 }
+  // Each part that is news, as it stands in the answer.
+  const news = [
+    ...(own.length === 0 ? [] : [`"account_data":${eventList(own.map(plainText))}`]),
+    ...(presence.length === 0 ? [] : [`"presence":${eventList(presence)}`]),
+    ...(roomsText === '' ? [] : [`"rooms":{${roomsText}}`]),
+  ]
+  return {
+    text: `{${[`"next_batch":"s${plan.head}"`, ...news].join(',')}}`,
+    isEmpty: news.length === 0,
+    head: plan.head,
+    joined: plan.joined,
+    ignoresSomebody: ignored.length > 0,
+  }
 }
 
 async function readIgnored(deps: Deps, userId: UserId): Promise<string[]> {

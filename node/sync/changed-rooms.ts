@@ -1,19 +1,25 @@
 import type { RoomId } from '#spec/ids.ts'
 import { perNode, type Deps } from '#node/deps.ts'
 import { receiptKind, type Receipt } from '#node/ephemeral/facts.ts'
+import { presenceKind } from '#node/presence/facts.ts'
+import { eventKind, type EventRow } from '#node/rooms/facts.ts'
 import { announced } from './announced.ts'
 
 /** Where in the log each room changed last, as far as this process has seen it happen. */
 const changesOf = perNode((deps) => {
   const latest = new Map<string, number>()
+  const latestMember = new Map<string, number>()
   deps.stream.onCommit(({ facts }) => {
     for (const { kind, row, position } of facts) {
+      if (kind === presenceKind) continue
+      if (kind === eventKind && (row as EventRow).membershipChanged)
+        latestMember.set((row as EventRow).event.room_id, position)
       for (const roomId of kind.concerns?.(row as never).rooms ?? []) latest.set(roomId, position)
       // A private receipt concerns its user alone; it stands in a room all the same.
       if (kind === receiptKind) latest.set((row as Receipt).roomId, position)
     }
   })
-  return { latest, since: deps.stream.head }
+  return { latest, latestMember, since: deps.stream.head }
 })
 
 /** Begins to watch which rooms change. */
@@ -23,9 +29,17 @@ export const watchRooms = (deps: Deps): void => void changesOf(deps)
  * Tells rooms in which nothing has happened after `since` and up to `head`, so that what is new for somebody in five hundred rooms costs
  * what is new. When memory cannot tell, a room may have changed.
  */
-export async function changedSince(deps: Deps, since: number, head: number): Promise<(roomId: RoomId) => boolean> {
-  const changes = changesOf(deps)
+export async function changedSince(deps: Deps, since: number, head: number): Promise<Changes> {
+  const { latest, latestMember, since: known } = changesOf(deps)
   await announced(deps, head)
-  if (since < changes.since || deps.stream.head < head) return () => true
-  return (roomId) => (changes.latest.get(roomId) ?? 0) > since
+  if (since < known || deps.stream.head < head) return { hasChanged: () => true, hasNewMembers: () => true }
+  const isAfter = (positions: ReadonlyMap<string, number>) => (roomId: RoomId) => (positions.get(roomId) ?? 0) > since
+  return { hasChanged: isAfter(latest), hasNewMembers: isAfter(latestMember) }
+}
+
+/** What may have happened in a room; false only if it has not. */
+export interface Changes {
+  readonly hasChanged: (roomId: RoomId) => boolean
+  /** Somebody's membership is another. */
+  readonly hasNewMembers: (roomId: RoomId) => boolean
 }

@@ -3,13 +3,14 @@ import { perNode, type Deps } from '#node/deps.ts'
 import { readMarkKind, type ReadMark } from '#node/ephemeral/facts.ts'
 import { mentionsKind, type Mentions } from '#node/push/facts.ts'
 import type { UnreadRow } from '#node/push/store.ts'
+import { presenceKind, type PresenceRow } from '#node/presence/facts.ts'
 import { eventKind, type EventRow } from '#node/rooms/facts.ts'
 import type { Batch, StoredFact } from '#node/stream/commit.ts'
-import { unreadText } from './build-answer.ts'
 import type { Listener } from './listener.ts'
+import { frameFor } from './listener-frame.ts'
+import { PresenceNews } from './presence-news.ts'
 import { RoomFeed, type Standing } from './room-feed.ts'
-import { RoomNews, type Variation } from './room-news.ts'
-import { textFrame } from './text-frame.ts'
+import { RoomNews } from './room-news.ts'
 
 /** A round that took long is followed by a pause of so many times its length, while the log goes on: what comes meanwhile shares a frame. */
 const pauseFactor = 2
@@ -100,7 +101,10 @@ export class Feeds {
     try {
       const news = this.#collect(batches)
       const upTo = batches.at(-1)!.upTo
-      await Promise.all([...news.rooms].map(([feed, of]) => this.#prepare(feed, of, upTo)))
+      await Promise.all([
+        news.presence.prepare(this.#deps),
+        ...[...news.rooms].map(([feed, of]) => this.#prepare(feed, of, upTo)),
+      ])
       const startedAt = clock.now()
       this.#tell(news, batches[0]!.after, upTo)
       const endedAt = clock.now()
@@ -120,7 +124,7 @@ export class Feeds {
   }
 
   #collect(batches: readonly Batch[]): News {
-    const news: News = { rooms: new Map(), users: new Map() }
+    const news: News = { rooms: new Map(), users: new Map(), presence: new PresenceNews(), frames: new Map() }
     for (const { facts } of batches) for (const fact of facts) this.#sort(news, fact)
     for (const [feed, { attentionCount }] of news.rooms)
       if (attentionCount !== undefined) feed.attentionCount = Math.max(feed.attentionCount, attentionCount)
@@ -131,6 +135,7 @@ export class Feeds {
     const { kind, row, position } = fact
     if (kind === readMarkKind) return this.#raiseMark(row as unknown as ReadMark)
     if (kind === mentionsKind) return this.#addMentions(row as unknown as Mentions)
+    if (kind === presenceKind) return news.presence.add(row as PresenceRow, position)
     const { rooms = [], users = [] } = kind.concerns?.(row as never) ?? {}
     for (const roomId of rooms) {
       const feed = this.#rooms.get(roomId as RoomId)
@@ -138,7 +143,9 @@ export class Feeds {
       let of = news.rooms.get(feed)
       if (!of) news.rooms.set(feed, (of = new RoomNews(feed.roomId)))
       of.add(fact)
-      if (kind === eventKind && (row as EventRow).event.type === 'm.room.member') feed.forgetSenders()
+      if (kind !== eventKind || (row as EventRow).event.type !== 'm.room.member') continue
+      feed.forgetSenders()
+      news.presence.addMember(row as EventRow, position)
     }
     for (const userId of users) if (this.#users.has(userId as UserId)) news.users.set(userId as UserId, position)
   }
@@ -181,10 +188,31 @@ export class Feeds {
         }
       }
     }
+    const presence = this.#presenceFor(news, after, miss)
     for (const [listener, position] of missed) if (listener.position < position) listener.missed(position)
     const now = this.#deps.clock.now()
-    for (const [listener, entries] of concerned)
-      if (listener.isLive) listener.tell(frameFor(listener, entries, now, upTo), upTo)
+    for (const listener of new Set([...concerned.keys(), ...presence.keys()])) {
+      const told = { entries: concerned.get(listener) ?? [], presence: presence.get(listener)?.join(',') ?? '' }
+      if (listener.isLive) listener.tell(frameFor(listener, told, news.frames, now, upTo), upTo)
+    }
+  }
+
+  /** The coming and going that each listener is told of, as texts; the same people in the same order are the same text. */
+  #presenceFor(
+    news: News,
+    after: number,
+    miss: (listener: Listener, position: number) => void,
+  ): Map<Listener, string[]> {
+    const told = new Map<Listener, string[]>()
+    for (const { userId, rooms, position, text } of news.presence.told) {
+      const listeners = new Set([...rooms].flatMap((id) => [...(this.#rooms.get(id)?.listeners.keys() ?? [])]))
+      for (const listener of listeners) {
+        if (listener.userId === userId || listener.position >= position) continue
+        if (!listener.takesNews || !listener.isLive || listener.position > after) miss(listener, position)
+        else told.set(listener, [...(told.get(listener) ?? []), text])
+      }
+    }
+    return told
   }
 }
 
@@ -192,40 +220,14 @@ interface News {
   readonly rooms: Map<RoomFeed, RoomNews>
   /** Users whom something concerns that is not plain, and where in the log. */
   readonly users: Map<UserId, number>
+  readonly presence: PresenceNews
+  /** Frames that are about no room, by what they say. */
+  readonly frames: Map<string, Buffer>
 }
 
 function raise(standing: Standing, mark: number): void {
   standing.mark = Math.max(standing.mark, mark)
   if (standing.highlights.length > 0) standing.highlights = standing.highlights.filter((count) => count > standing.mark)
-}
-
-/** The frame for one listener; the same one for all who listen to the same room alike. */
-function frameFor(listener: Listener, entries: readonly [RoomFeed, RoomNews][], now: number, upTo: number): Buffer {
-  const only = entries.length === 1 ? entries[0]! : undefined
-  const parts = entries.map(([feed, news]) => partFor(listener, feed, news))
-  const compose = () =>
-    textFrame(
-      `{"next_batch":"s${upTo}","rooms":{"join":{${entries.map(([, news], i) => news.text(now, upTo, parts[i]!)).join(',')}}}}`,
-    )
-  if (!only || parts[0]!.device) return compose()
-  const { members, unread, heroes } = parts[0]!
-  const key = `${unread} ${heroes?.join(' ')} ${members}`
-  const known = only[1].frames.get(key)
-  if (known) return known
-  const made = compose()
-  only[1].frames.set(key, made)
-  return made
-}
-
-function partFor(listener: Listener, feed: RoomFeed, news: RoomNews): Variation {
-  const standing = feed.listeners.get(listener)!
-  const unknown = listener.isLazy ? feed.unknownPeople(news, standing, listener.reader.known) : []
-  return {
-    members: unknown.length === 0 ? '' : feed.memberTexts(unknown),
-    unread: unreadText({ ...standing, attentionCount: feed.attentionCount }),
-    heroes: news.heroesFor(listener.userId),
-    device: news.hasEventOf(listener.userId, listener.deviceId) ? listener : undefined,
-  }
 }
 
 export const feedsOf = perNode((deps) => new Feeds(deps))

@@ -1,6 +1,8 @@
 import type { DeviceId, RoomId, UserId } from '#spec/ids.ts'
 import type { FilterDefinition } from '#spec/api/client/filter-definition.ts'
 import type { Deps } from '#node/deps.ts'
+import { connect } from '#node/presence/come-and-go.ts'
+import type { PresenceState } from '#node/presence/facts.ts'
 import { readUnread } from '#node/push/store.ts'
 import { buildAnswer } from './build-answer.ts'
 import type { Feeds } from './feeds.ts'
@@ -38,13 +40,14 @@ export class Listener {
   readonly #isOpen: boolean
   #ignoresSomebody = false
   #isLive = false
+  readonly #disconnect: () => void
   #isClosed = false
   #rooms: ReadonlySet<RoomId> = new Set()
 
   constructor(
     deps: Deps,
     feeds: Feeds,
-    who: { userId: UserId; deviceId: DeviceId; filter: FilterDefinition },
+    who: { userId: UserId; deviceId: DeviceId; filter: FilterDefinition; presence: PresenceState },
     outlet: Outlet,
   ) {
     this.#deps = deps
@@ -52,9 +55,11 @@ export class Listener {
     this.#outlet = outlet
     this.userId = who.userId
     this.deviceId = who.deviceId
-    this.reader = { ...who, stateKeys: ['state_after'], known: new MemberSet() }
+    const { userId, deviceId, filter } = who
+    this.reader = { userId, deviceId, filter, stateKeys: ['state_after'], known: new MemberSet() }
     this.isLazy = loadsLazily(this.reader)
     this.#isOpen = letsNewsThrough(who.filter)
+    this.#disconnect = connect(deps, who, who.presence)
   }
 
   get isLive(): boolean {
@@ -91,7 +96,9 @@ export class Listener {
   }
 
   close(): void {
+    if (this.#isClosed) return
     this.#isClosed = true
+    this.#disconnect()
     this.#isLive = false
     this.#feeds.removeUser(this)
     this.#feeds.follow(this, this.#rooms, new Set())
@@ -133,11 +140,12 @@ export class Listener {
 }
 
 /** True for filters that change nothing of plain news: limits, lazily loaded members, and what is about other parts. */
-function letsNewsThrough({ event_fields: fields, event_format: format, room }: FilterDefinition): boolean {
+function letsNewsThrough({ event_fields: fields, event_format: format, presence, room }: FilterDefinition): boolean {
   const neutral = new Set(['limit', 'lazy_load_members', 'include_redundant_members', 'unread_thread_notifications'])
   const isNeutral = (part: object | undefined) => Object.keys(part ?? {}).every((key) => neutral.has(key))
   if (fields !== undefined || room?.rooms !== undefined || room?.not_rooms !== undefined) return false
   if (format === 'federation' || room?.timeline?.limit === 0) return false
+  if (!isNeutral(presence)) return false
   const redundant = room?.state?.include_redundant_members === true
   return isNeutral(room?.timeline) && isNeutral(room?.ephemeral) && isNeutral(room?.state) && !redundant
 }

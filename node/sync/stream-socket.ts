@@ -105,7 +105,7 @@ export class StreamSocket {
     }
   }
 
-  async #start({ access_token: token, since, filter }: StartMessage): Promise<void> {
+  async #start({ access_token: token, since, filter, set_presence: presence = 'online' }: StartMessage): Promise<void> {
     if (this.#hasStarted) throw new MatrixError('M_BAD_JSON', 'The stream has been started already.')
     this.#hasStarted = true
     const position = since === undefined ? undefined : parseToken(since)
@@ -116,7 +116,8 @@ export class StreamSocket {
     this.#onIdentified(this)
     const { userId, deviceId } = this.#identity
     const outlet = { write: (frame: Buffer) => this.#write(frame), fail: (error: unknown) => this.#fail(error) }
-    this.#listener = new Listener(this.#deps, feedsOf(this.#deps), { userId, deviceId, filter: filter ?? {} }, outlet)
+    const who = { userId, deviceId, filter: filter ?? {}, presence }
+    this.#listener = new Listener(this.#deps, feedsOf(this.#deps), who, outlet)
     this.#listener.start(position)
   }
 

@@ -2,7 +2,8 @@ import type { sync } from '#spec/api/client/sync.ts'
 import { parseToken } from '#node/rooms/room-view.ts'
 import type { Deps } from '#node/deps.ts'
 import type { Call } from '#node/http/route.ts'
-import { buildAnswer } from './build-answer.ts'
+import { connect } from '#node/presence/come-and-go.ts'
+import { buildAnswer, type Answer } from './build-answer.ts'
 import { knownTo } from './known-members.ts'
 import { resolveFilter, type Reader, type StateKey } from './reader.ts'
 import { waitForNews } from './wait-for-news.ts'
@@ -18,13 +19,22 @@ export async function answerSync(deps: Deps, { identity, query, signal }: Call<t
     stateKeys: stateKeysOf(query),
     known,
   }
-  const answer =
-    since === undefined || query.full_state
-      ? await buildAnswer(deps, reader, since, query.full_state)
-      : await waitForNews(deps, reader, since, { timeoutMs: query.timeout ?? 0, signal })
+  const disconnect = connect(deps, identity, query.set_presence ?? 'online')
+  const answer = await readAnswer(deps, reader, since, query, signal).finally(disconnect)
   answered(`s${answer.head}`)
   return answer.text
 }
+
+const readAnswer = (
+  deps: Deps,
+  reader: Reader,
+  since: number | undefined,
+  query: Call<typeof sync>['query'],
+  signal: AbortSignal,
+): Promise<Answer> =>
+  since === undefined || query.full_state
+    ? buildAnswer(deps, reader, since, query.full_state)
+    : waitForNews(deps, reader, since, { timeoutMs: query.timeout ?? 0, signal })
 
 function stateKeysOf(query: Call<typeof sync>['query']): StateKey[] {
   const keys: StateKey[] = []

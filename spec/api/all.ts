@@ -6,6 +6,7 @@ import * as events from '#spec/api/client/events.ts'
 import * as filter from '#spec/api/client/filter.ts'
 import * as login from '#spec/api/client/login.ts'
 import * as media from '#spec/api/client/media.ts'
+import * as presence from '#spec/api/client/presence.ts'
 import * as profile from '#spec/api/client/profile.ts'
 import * as pushRules from '#spec/api/client/push-rules.ts'
 import * as receipts from '#spec/api/client/receipts.ts'
@@ -40,6 +41,7 @@ const modules = {
   receipts,
   typing,
   media,
+  presence,
   invites,
 }
 

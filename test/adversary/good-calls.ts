@@ -184,6 +184,8 @@ export async function furnish(): Promise<House> {
     sendStateEventEmptyKey: { params: topic, body: { topic: 'a' } },
     sendStateEventTrailingSlash: { params: topic, body: { topic: 'b' } },
     setTyping: { params: { ...inRoom, userId }, body: { typing: true, timeout: 5_000 } },
+    setPresence: { params: { userId }, body: { presence: 'online', status_msg: 'here' } },
+    getPresence: { params: { userId } },
     sendReceipt: { params: { ...inRoom, receiptType: 'm.read', eventId }, body: {} },
     setReadMarkers: { params: inRoom, body: { 'm.fully_read': eventId } },
     uploadMedia: { query: { filename: 'a.txt' }, body: 'a file' },

@@ -12,6 +12,7 @@ import { lowerPasswordCost } from '#node/accounts/password.ts'
 import { accounts } from '#node/accounts/slice.ts'
 import { devices } from '#node/devices/slice.ts'
 import { ephemeral } from '#node/ephemeral/slice.ts'
+import { presence } from '#node/presence/slice.ts'
 import { push } from '#node/push/slice.ts'
 import { rooms } from '#node/rooms/slice.ts'
 import { sync } from '#node/sync/slice.ts'
@@ -20,11 +21,11 @@ import type { TestDatabase } from '#test/postgres.ts'
 import { serveSlices, type Answer, type CallInput, type ServedSlices } from '#test/serve-slices.ts'
 
 /** The slices that talking takes. */
-export const serveTalk = (database?: TestDatabase): Promise<ServedSlices> =>
-  serveSlices([accounts, devices, rooms, ephemeral, push, sync], {
+export const serveTalk = (database?: TestDatabase, settings: Record<string, string> = {}): Promise<ServedSlices> =>
+  serveSlices([accounts, devices, rooms, ephemeral, presence, push, sync], {
     identifyToken,
     prepare: (deps) => lowerPasswordCost(deps),
-    settings: { HEARTH_REGISTRATION: 'open' },
+    settings: { HEARTH_REGISTRATION: 'open', ...settings },
     ...(database && { database }),
   })
 

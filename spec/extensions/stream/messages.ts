@@ -36,6 +36,7 @@ export const startMessage = z.looseObject({
   access_token: z.string(),
   since: z.optional(z.string()),
   filter: z.optional(filterDefinition),
+  set_presence: z.optional(z.enum(['offline', 'online', 'unavailable'])),
 })
 
 /** Asks for a `pong` with the same id. */
