@@ -187,9 +187,9 @@ function checkJoin(judged: Case, target: string): void {
   const { version, event, create, state } = judged
   // 5.3.1.
   if (
+    target === creatorOf(version, create) &&
     event.prev_events.length === 1 &&
-    event.prev_events[0] === create.event_id &&
-    target === creatorOf(version, create)
+    event.prev_events[0] === create.event_id
   )
     return
   // 5.3.2.

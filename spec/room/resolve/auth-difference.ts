@@ -1,5 +1,5 @@
-import type { Links, Vertex } from './auth-graph.ts'
-import { union, type Holders } from './holders.ts'
+import type { AuthGraph, Vertex } from './auth-graph.ts'
+import type { Holders, HolderSets } from './holders.ts'
 import { VertexSet } from './vertex-set.ts'
 
 /**
@@ -10,14 +10,20 @@ import { VertexSet } from './vertex-set.ts'
  * it meets one. Whether an event is in all chains is found out by the opposite walk, to those who cite it. So neither the long
  * history behind a conflict nor the state that nobody disputes is walked. Nothing here relies on `depth`, which is a claim.
  */
-export function authDifference(conflicted: VertexSet, holdersOf: (vertex: Vertex) => Holders, all: Holders): VertexSet {
-  const chainsWith = chainsLookup(holdersOf, all)
-  for (const vertex of conflicted.members) noteChains(vertex, holdersOf(vertex))
-  const difference = new VertexSet(conflicted.graph)
+export function authDifference(
+  conflicted: VertexSet,
+  holdersOf: (vertex: Vertex) => Holders,
+  sets: HolderSets,
+): VertexSet {
+  const { graph } = conflicted
+  const lookup = new ChainsLookup(graph, holdersOf, sets)
+  for (const vertex of conflicted.members) lookup.noteCited(vertex)
+  const difference = new VertexSet(graph)
   const pending = [...conflicted.members]
   for (let vertex = pending.pop(); vertex !== undefined; vertex = pending.pop()) {
-    for (const cited of vertex.cited) {
-      if (cited.leastChains === all || difference.has(cited) || chainsWith(cited) === all) continue
+    for (let index = 0; index < graph.citedCount(vertex); index++) {
+      const cited = graph.citedAt(vertex, index)
+      if (difference.has(cited) || lookup.chainsOf(cited) === sets.all) continue
       difference.add(cited)
       pending.push(cited)
     }
@@ -25,46 +31,82 @@ export function authDifference(conflicted: VertexSet, holdersOf: (vertex: Vertex
   return difference
 }
 
-/** What a state holds has its auth events in the chain of the state: for most of them that settles it, without a walk. */
-function noteChains(vertex: Vertex, holders: Holders): void {
-  for (const cited of vertex.cited) cited.leastChains = union(cited.leastChains, holders)
-}
-
-/** An event on the way up, with who cites it and how many of these have been looked at. */
-interface Step {
-  readonly vertex: Vertex
-  readonly citing: Links
-  looked: number
-  chains: Holders
-}
-
-const stepTo = (vertex: Vertex): Step => ({ vertex, citing: vertex.citing, looked: 0, chains: vertex.leastChains })
-
 /** Answers in which state sets' full auth chains an event is. */
-function chainsLookup(holdersOf: (vertex: Vertex) => Holders, all: Holders): (vertex: Vertex) => Holders {
-  /** Depth first, on a list instead of the stack. Once one on the way is in all chains, so is everything that led to it. */
-  const find = (start: Vertex): Holders => {
-    const path = [stepTo(start)]
-    for (let step = path.at(-1); step !== undefined; step = path.at(-1)) {
-      if (step.looked === step.citing.length) {
-        step.vertex.chains = step.chains
-        path.pop()
-        const below = path.at(-1)
-        if (below) below.chains = union(below.chains, step.chains)
-        continue
-      }
-      const citing = step.citing.at(step.looked++)
-      if (citing === undefined) continue
-      step.chains = union(step.chains, union(holdersOf(citing), citing.chains ?? citing.leastChains))
-      if (step.chains === all) {
-        for (const { vertex } of path) vertex.chains = all
-        return all
-      }
-      if (citing.chains !== undefined) continue
-      if (citing.citing.length > 0) path.push(stepTo(citing))
-      else citing.chains = citing.leastChains
-    }
-    return start.chains!
+class ChainsLookup {
+  readonly #graph: AuthGraph
+  readonly #holdersOf: (vertex: Vertex) => Holders
+  readonly #sets: HolderSets
+  /** The mark of those whose chains are all found. */
+  readonly #found: number
+  /** The way up to where the walk stands, and of each on the way how many of those who cite it have been looked at. */
+  readonly #way: Vertex[] = []
+  readonly #looked: number[] = []
+
+  constructor(graph: AuthGraph, holdersOf: (vertex: Vertex) => Holders, sets: HolderSets) {
+    this.#graph = graph
+    this.#holdersOf = holdersOf
+    this.#sets = sets
+    this.#found = graph.newMark()
   }
-  return (vertex) => vertex.chains ?? find(vertex)
+
+  /** What a state holds has its auth events in the chain of the state: for most of them that settles it, without a walk. */
+  noteCited(vertex: Vertex): void {
+    const holders = this.#holdersOf(vertex)
+    for (let index = 0; index < this.#graph.citedCount(vertex); index++)
+      this.#note(this.#graph.citedAt(vertex, index), holders)
+  }
+
+  chainsOf(vertex: Vertex): Holders {
+    if (!this.#isFound(vertex)) this.#walkUp(vertex)
+    return this.#graph.chains[vertex]!
+  }
+
+  /** Depth first, on a list instead of the stack. Once one on the way is in all chains, so is everything that led to it. */
+  #walkUp(start: Vertex): void {
+    this.#goTo(start)
+    for (let vertex = this.#way.at(-1); vertex !== undefined; vertex = this.#way.at(-1)) {
+      const index = this.#looked[this.#way.length - 1]!++
+      if (index === this.#graph.citingCount(vertex)) this.#goBack(vertex)
+      else this.#lookAt(vertex, this.#graph.citingAt(vertex, index))
+    }
+  }
+
+  #lookAt(vertex: Vertex, citing: Vertex | undefined): void {
+    if (citing === undefined) return
+    this.#note(vertex, this.#graph.chains[citing]!)
+    if (!this.#isAll(vertex)) this.#note(vertex, this.#holdersOf(citing))
+    if (this.#isAll(vertex)) this.#endInAll()
+    else if (!this.#isFound(citing)) this.#goTo(citing)
+  }
+
+  #goTo(vertex: Vertex): void {
+    this.#way.push(vertex)
+    this.#looked.push(0)
+  }
+
+  #goBack(vertex: Vertex): void {
+    this.#graph.marks[vertex]! |= this.#found
+    this.#way.pop()
+    this.#looked.pop()
+    const below = this.#way.at(-1)
+    if (below !== undefined) this.#note(below, this.#graph.chains[vertex]!)
+  }
+
+  #endInAll(): void {
+    for (const vertex of this.#way) this.#graph.chains[vertex] = this.#sets.all
+    this.#way.length = 0
+    this.#looked.length = 0
+  }
+
+  #note(vertex: Vertex, chains: Holders): void {
+    this.#graph.chains[vertex] = this.#sets.union(this.#graph.chains[vertex]!, chains)
+  }
+
+  #isAll(vertex: Vertex): boolean {
+    return this.#graph.chains[vertex] === this.#sets.all
+  }
+
+  #isFound(vertex: Vertex): boolean {
+    return this.#isAll(vertex) || (this.#graph.marks[vertex]! & this.#found) !== 0
+  }
 }

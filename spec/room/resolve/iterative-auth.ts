@@ -2,18 +2,19 @@ import type { Crypto } from '#spec/sign.ts'
 import { AuthFailure, checkAuth, type StateLookup } from '../auth.ts'
 import type { RoomEvent } from '../event.ts'
 import type { RoomVersion } from '../versions.ts'
-import type { Vertex } from './auth-graph.ts'
-import { stateKeyOf } from './state-map.ts'
+import type { AuthGraph, Vertex } from './auth-graph.ts'
 
 /**
  * State that is being put together: what has been applied, over what it started from. By type and then by state key, which are at
  * hand: to join both for each of many lookups costs more than the lookups.
  */
 export class PartialState {
-  readonly #start: (key: string) => Vertex | undefined
+  readonly #graph: AuthGraph
+  readonly #start: (type: string, stateKey: string) => Vertex | undefined
   readonly #byType = new Map<string, Map<string, Vertex | undefined>>()
 
-  constructor(start: (key: string) => Vertex | undefined) {
+  constructor(graph: AuthGraph, start: (type: string, stateKey: string) => Vertex | undefined) {
+    this.#graph = graph
     this.#start = start
   }
 
@@ -21,20 +22,20 @@ export class PartialState {
     const byStateKey = this.#under(type)
     const known = byStateKey.get(stateKey)
     if (known !== undefined || byStateKey.has(stateKey)) return known
-    const vertex = this.#start(stateKeyOf(type, stateKey))
+    const vertex = this.#start(type, stateKey)
     byStateKey.set(stateKey, vertex)
     return vertex
   }
 
   apply(vertex: Vertex): void {
-    const { type, state_key } = vertex.event
+    const { type, state_key } = this.#graph.eventOf(vertex)
     if (state_key !== undefined) this.#under(type).set(state_key, vertex)
   }
 
   /** What has been applied, and of what it started from that which was asked for. */
-  *entries(): Generator<Vertex> {
+  *events(): Generator<RoomEvent> {
     for (const byStateKey of this.#byType.values())
-      for (const vertex of byStateKey.values()) if (vertex !== undefined) yield vertex
+      for (const vertex of byStateKey.values()) if (vertex !== undefined) yield this.#graph.eventOf(vertex)
   }
 
   #under(type: string): Map<string, Vertex | undefined> {
@@ -52,34 +53,38 @@ export class PartialState {
  */
 export function applyInOrder(
   version: RoomVersion,
+  graph: AuthGraph,
   state: PartialState,
   order: readonly Vertex[],
   crypto: Pick<Crypto, 'verify'> | undefined,
 ): void {
+  const unlessRejected = (vertex: Vertex | undefined): RoomEvent | undefined =>
+    vertex === undefined || graph.isRejected(vertex) ? undefined : graph.eventOf(vertex)
   let judged: Vertex
   const lookup: StateLookup = (type, stateKey) => {
     const there = state.get(type, stateKey)
-    return there === undefined ? unlessRejected(judged.citedState(type, stateKey)) : there.event
+    return there === undefined ? unlessRejected(graph.citedState(judged, type, stateKey)) : graph.eventOf(there)
   }
   for (judged of order) {
-    if (judged.event.state_key !== undefined && isAllowed(version, judged, lookup, crypto)) state.apply(judged)
+    const event = graph.eventOf(judged)
+    if (event.state_key === undefined) continue
+    const create = unlessRejected(graph.createOf(version, judged))
+    if (isAllowed(version, event, lookup, create, crypto)) state.apply(judged)
   }
 }
 
 function isAllowed(
   version: RoomVersion,
-  vertex: Vertex,
+  event: RoomEvent,
   lookup: StateLookup,
+  create: RoomEvent | undefined,
   crypto: Pick<Crypto, 'verify'> | undefined,
 ): boolean {
   try {
-    checkAuth(version, vertex.event, lookup, unlessRejected(vertex.createIn(version)), crypto)
+    checkAuth(version, event, lookup, create, crypto)
     return true
   } catch (error) {
     if (error instanceof AuthFailure) return false
     throw error
   }
 }
-
-const unlessRejected = (vertex: Vertex | undefined): RoomEvent | undefined =>
-  vertex === undefined || vertex.isRejected ? undefined : vertex.event

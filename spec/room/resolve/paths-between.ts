@@ -1,4 +1,4 @@
-import type { Links, Vertex } from './auth-graph.ts'
+import type { AuthGraph, Vertex } from './auth-graph.ts'
 import { VertexSet } from './vertex-set.ts'
 
 /**
@@ -9,13 +9,26 @@ import { VertexSet } from './vertex-set.ts'
  * down to the beginning of the room, or up through all that was built on an old event. The one that ends first has the answer.
  */
 export function pathsBetween(from: VertexSet, to: VertexSet): VertexSet {
-  const down = new Walk(from, to, (vertex) => vertex.cited)
-  const up = new Walk(to, from, (vertex) => vertex.citing)
+  const { graph } = from
+  const down = new Walk(from, to, {
+    count: (vertex) => graph.citedCount(vertex),
+    at: (vertex, index) => graph.citedAt(vertex, index),
+  })
+  const up = new Walk(to, from, {
+    count: (vertex) => graph.citingCount(vertex),
+    at: (vertex, index) => graph.citingAt(vertex, index),
+  })
   for (let turn = 0; ; turn++) {
     if (!down.goOn()) return down.onPaths
     // The links down are at hand, those up must be asked for.
-    if (turn % 4 === 0 && !up.goOn()) return up.onPaths
+    if (turn % 16 === 0 && !up.goOn()) return up.onPaths
   }
+}
+
+/** The links of a graph in one direction; one that leads to what is not there leads nowhere. */
+interface Links {
+  count(vertex: Vertex): number
+  at(vertex: Vertex, index: number): Vertex | undefined
 }
 
 /** A walk along links that goes on by one at a time: depth first, on a list instead of the stack. */
@@ -23,31 +36,33 @@ class Walk {
   /** Those met so far that lead to one of the ends. */
   readonly onPaths: VertexSet
   readonly #ends: VertexSet
-  readonly #linksOf: (vertex: Vertex) => Links
+  readonly #links: Links
+  readonly #graph: AuthGraph
   /** The mark of those met so far. */
   readonly #met: number
   readonly #starts: readonly Vertex[]
   #started = 0
-  /** The way to where the walk stands; of each on the way its links, and the index of the next one. */
+  /** The way to where the walk stands, and of each on the way the index of its next link. */
   readonly #way: Vertex[] = []
-  readonly #links: Links[] = []
   readonly #next: number[] = []
 
-  constructor(starts: VertexSet, ends: VertexSet, linksOf: (vertex: Vertex) => Links) {
+  constructor(starts: VertexSet, ends: VertexSet, links: Links) {
     this.onPaths = new VertexSet(starts.graph)
     this.#met = starts.graph.newMark()
     this.#starts = starts.members
     this.#ends = ends
-    this.#linksOf = linksOf
+    this.#links = links
+    this.#graph = starts.graph
   }
 
   /** Goes one link further; false if there is none. */
   goOn(): boolean {
     const top = this.#way.length - 1
     if (top < 0) return this.#goToStart()
+    const vertex = this.#way[top]!
     const index = this.#next[top]!++
-    if (index === this.#links[top]!.length) this.#goBack()
-    else this.#follow(this.#links[top]!.at(index))
+    if (index === this.#links.count(vertex)) this.#goBack()
+    else this.#follow(this.#links.at(vertex, index))
     return true
   }
 
@@ -59,19 +74,17 @@ class Walk {
 
   #follow(vertex: Vertex | undefined): void {
     if (vertex === undefined) return
-    if ((vertex.marks & this.#met) !== 0) {
+    if ((this.#graph.marks[vertex]! & this.#met) !== 0) {
       if (this.onPaths.has(vertex)) this.#markHere()
       return
     }
-    vertex.marks |= this.#met
+    this.#graph.marks[vertex]! |= this.#met
     this.#way.push(vertex)
-    this.#links.push(this.#linksOf(vertex))
     this.#next.push(0)
     if (this.#ends.has(vertex)) this.onPaths.add(vertex)
   }
 
   #goBack(): void {
-    this.#links.pop()
     this.#next.pop()
     if (this.onPaths.has(this.#way.pop()!)) this.#markHere()
   }

@@ -27,8 +27,9 @@ export function isPowerEvent(event: RoomEvent): boolean {
  * A chain may leave the set and come back to it, so it is followed outside too, as far as it leads back.
  */
 export function selectPowerEvents(fullConflictedSet: VertexSet): VertexSet {
-  const power = new VertexSet(fullConflictedSet.graph)
-  for (const vertex of fullConflictedSet.members) if (isPowerEvent(vertex.event)) power.add(vertex)
+  const { graph, members } = fullConflictedSet
+  const power = new VertexSet(graph)
+  for (const vertex of members) if (isPowerEvent(graph.eventOf(vertex))) power.add(vertex)
   for (const vertex of pathsBetween(power, fullConflictedSet).members)
     if (fullConflictedSet.has(vertex)) power.add(vertex)
   return power

@@ -10,6 +10,7 @@ import { expandEvent, type ShortEvent } from '#spec/vectors/short-event.ts'
 import { AuthGraph, type Vertex } from './auth-graph.ts'
 import { authDifference } from './auth-difference.ts'
 import { conflictedSubgraph } from './conflicted-subgraph.ts'
+import { HolderSets, noHolders, type Holders } from './holders.ts'
 import { orderByMainline } from './mainline-order.ts'
 import { pathsBetween } from './paths-between.ts'
 import { orderByPower } from './power-order.ts'
@@ -66,15 +67,15 @@ function graphOf(events: readonly RoomEvent[]) {
     events.map((event) => event.event_id),
     sourceOf(events),
   )
-  const graph = new AuthGraph(source, source.getCiting)
+  const graph = new AuthGraph(source, source.getCiting, 1)
   const some = (...names: string[]): VertexSet =>
     new VertexSet(
       graph,
       names.map((id) => graph.get(id as EventId)),
     )
-  return { source, some }
+  const ids = (vertices: readonly Vertex[]): string[] => vertices.map((vertex) => graph.idOf(vertex))
+  return { graph, source, some, ids }
 }
-const ids = (vertices: readonly Vertex[]): string[] => vertices.map(({ id }) => id)
 
 const forked = [
   chain('$e', ['$d', '$x']),
@@ -99,12 +100,12 @@ test.each([
     ['$b', '$x'],
   ],
 ])('the subgraph of %j is what lies on paths between them', (conflicted, subgraph) => {
-  const { some } = graphOf(forked)
+  const { some, ids } = graphOf(forked)
   expect(ids(conflictedSubgraph(some(...conflicted)).members).sort()).toEqual(subgraph.toSorted())
 })
 
 test('paths go down along auth events', () => {
-  const { some } = graphOf(forked)
+  const { some, ids } = graphOf(forked)
   expect(ids(pathsBetween(some('$e'), some('$x')).members).sort()).toEqual(['$e', '$x'])
   expect(ids(pathsBetween(some('$x'), some('$e')).members)).toEqual([])
 })
@@ -113,13 +114,15 @@ const length = 100_000
 const long = Array.from({ length }, (_, i) => chain(`$${i}`, i === 0 ? [] : [`$${i - 1}`]))
 
 test('chains of a hundred thousand events cost no stack', () => {
-  const { some } = graphOf(long)
+  const { graph, some, ids } = graphOf(long)
   const ends = some('$0', `$${length - 1}`)
   const [oldest, newest] = ends.members
   expect(conflictedSubgraph(ends).size).toBe(length)
-  expect(ids(orderByMainline(some('$50000', '$2').members, newest))).toEqual(['$2', '$50000'])
-  const holdersOf = (vertex: Vertex): bigint => (vertex === newest ? 1n : vertex === oldest ? 2n : 0n)
-  expect(authDifference(ends, holdersOf, 3n).size).toBe(length - 1)
+  expect(ids(orderByMainline(graph, some('$50000', '$2').members, newest))).toEqual(['$2', '$50000'])
+  const sets = new HolderSets(2)
+  const holdersOf = (vertex: Vertex): Holders =>
+    vertex === newest ? sets.only(0) : vertex === oldest ? sets.only(1) : noHolders
+  expect(authDifference(ends, holdersOf, sets).size).toBe(length - 1)
 })
 
 /** The source, counting what is asked of it. */
@@ -178,7 +181,7 @@ test('power order: auth events first, then level, time and id', () => {
     by('$a', '@none:b', 5),
     by('$after', '@strong:b', 0, ['$late']),
   ]
-  const { some } = graphOf(events)
+  const { some, ids } = graphOf(events)
   const vertices = some(...events.map((event) => event.event_id).filter((id) => id !== '$levels'))
   expect(ids(orderByPower(requireRoomVersion('12'), vertices))).toEqual([
     '$strong',

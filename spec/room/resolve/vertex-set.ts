@@ -1,8 +1,8 @@
 import type { AuthGraph, Vertex } from './auth-graph.ts'
 
 /**
- * A set of vertices of one graph, in the order in which they came. Who is in it is marked on the vertices themselves: to ask touches no
- * memory but theirs, which is what a large conflict would spend its time on.
+ * A set of vertices of one graph, in the order in which they came. Who is in it is marked in the graph, for all sets in one number: to ask
+ * touches little memory, which is what a large conflict would spend its time on.
  */
 export class VertexSet {
   readonly graph: AuthGraph
@@ -20,12 +20,12 @@ export class VertexSet {
   }
 
   has(vertex: Vertex): boolean {
-    return (vertex.marks & this.#mark) !== 0
+    return (this.graph.marks[vertex]! & this.#mark) !== 0
   }
 
   add(vertex: Vertex): void {
     if (this.has(vertex)) return
-    vertex.marks |= this.#mark
+    this.graph.marks[vertex]! |= this.#mark
     this.#members.push(vertex)
   }
 
