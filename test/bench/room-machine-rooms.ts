@@ -4,7 +4,7 @@ import type { JsonObject } from '#spec/json.ts'
 import type { RoomEvent } from '#spec/room/event.ts'
 import { authNeeds } from '#spec/room/needs.ts'
 import { indexCiting } from '#spec/room/resolve/citing.ts'
-import { stateKeyOf, type EventSource, type StateMap } from '#spec/room/resolve/state-map.ts'
+import { stateKeyOf, type EventSource, type StateDifference, type StateMap } from '#spec/room/resolve/state-map.ts'
 import type { StateSets } from '#spec/room/resolve/state-sets.ts'
 import type { RoomVersion } from '#spec/room/versions.ts'
 import { expandEvent } from '#spec/vectors/short-event.ts'
@@ -21,15 +21,33 @@ const memberName = (n: number): string => `@member${n}:server${n % 50}.example.o
 
 /** A room with so many members, and twice as many changes as `pairs`, one of each pair on either branch. */
 export function forkRoom(version: RoomVersion, members: number, pairs: number): ForkedRoom {
+  const [room] = forkRoomBy(version, members, [{ from: 0, to: pairs }])
+  return room!
+}
+
+/** Changes of a fork that are pairs, one on either branch: those from a number on, up to another one. */
+export interface Changes {
+  readonly from: number
+  readonly to: number
+}
+
+/** One room with so many members, forked several times from the same state. */
+export function forkRoomBy(version: RoomVersion, members: number, forks: readonly Changes[]): ForkedRoom[] {
   const room = new GrowingRoom(version)
   room.open(members)
   const base = room.state
-  const differences = ['a', 'b'].map((branch) => {
-    room.fork(base)
-    for (let n = 0; n < pairs; n++) change(room, branch, n)
-    return room.changes
-  })
-  return { version, sets: { base, differences }, source: room.source() }
+  const sets = forks.map((changes) => ({
+    base,
+    differences: ['a', 'b'].map((name) => branch(room, base, name, changes)),
+  }))
+  const source = room.source()
+  return sets.map((fork) => ({ version, sets: fork, source }))
+}
+
+function branch(room: GrowingRoom, base: StateMap, name: string, { from, to }: Changes): StateDifference {
+  room.fork(base)
+  for (let n = from; n < to; n++) change(room, name, n)
+  return room.changes
 }
 
 /** Of ten changes one each of power levels, join rules, topic, a ban and a kick, and five of names. */
