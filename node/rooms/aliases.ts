@@ -99,15 +99,35 @@ export async function deleteAlias(deps: Deps, { userId, isAdmin }: Identity, ali
 async function withoutAlias(deps: Deps, room: Room, sender: UserId, alias: RoomAlias): Promise<EventDraft[]> {
   const piece = await readPiece(deps, room, 'm.room.canonical_alias', '')
   if (piece === undefined || !aliasesIn(piece.content).includes(alias)) return []
-  const { alias: main, alt_aliases: others, ...rest } = piece.content
-  const content = {
-    ...rest,
-    ...(main !== undefined && main !== alias && { alias: main }),
-    ...(others !== undefined && {
-      alt_aliases: Array.isArray(others) ? others.filter((one) => one !== alias) : others,
-    }),
-  }
+  const content = withAliases(piece.content, (one) => one !== alias)
   return [{ type: 'm.room.canonical_alias', sender, state_key: '', content }]
+}
+
+function withAliases(content: JsonObject, isKept: (alias: unknown) => boolean): JsonObject {
+  const { alias: main, alt_aliases: others, ...rest } = content
+  return {
+    ...rest,
+    ...(main !== undefined && isKept(main) && { alias: main }),
+    ...(others !== undefined && { alt_aliases: Array.isArray(others) ? others.filter(isKept) : others }),
+  }
+}
+
+/** The aliases that a room tells of: those that go along to the room that stands in for it, and those that stay. */
+export interface KeptAliases {
+  readonly kept: JsonObject
+  readonly left: JsonObject
+}
+
+/** What a room tells of its aliases, taken apart by whether this server can make them lead elsewhere. */
+export async function splitAliases(deps: Deps, room: Room): Promise<KeptAliases> {
+  const piece = await readPiece(deps, room, 'm.room.canonical_alias', '')
+  const own = new Set<unknown>((await store.readAliasesOf(deps.sql, room.id)).map(({ alias }) => alias))
+  const content = piece?.content ?? {}
+  if (!aliasesIn(content).some((alias) => own.has(alias))) return { kept: {}, left: content }
+  return {
+    kept: withAliases(content, (alias) => own.has(alias)),
+    left: withAliases(content, (alias) => !own.has(alias)),
+  }
 }
 
 /** The aliases of this server that lead to a room, for those who are in it; for everybody if all the world may read it. */

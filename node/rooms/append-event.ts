@@ -81,17 +81,23 @@ export async function appendEvents(
   })
 }
 
+/** A room that has been made in memory, and what will store it. */
+export interface PreparedRoom {
+  readonly room: Room
+  readonly writes: readonly Write[]
+}
+
 /**
- * Makes a room from the first event on, all of it in one transaction. Where the create event is not the room's id (`newId` is given then),
- * the rest is told what the room is called before it is proposed; `beside` is stored with the events.
+ * Makes a room from the first event on, in memory only. Where the create event is not the room's id (`newId` is given then), the rest is told
+ * what the room is called before it is proposed.
  */
-export async function appendNewRoom(
+export async function prepareNewRoom(
   deps: Deps,
   version: RoomVersion,
   create: EventDraft,
   newId: RoomId | undefined,
   rest: (roomId: RoomId) => Proposal,
-): Promise<RoomId> {
+): Promise<PreparedRoom> {
   const unsigned = buildEvent(version, create, {
     roomId: newId,
     heads: [],
@@ -101,9 +107,15 @@ export async function appendNewRoom(
   const event = signEvent(version, unsigned, deps.keys.signing, deps.keys.crypto)
   checkAuth(version, event, () => undefined, undefined)
   const room = newRoom(newId ?? roomIdOfCreate(event.event_id), version)
-  const { drafts, beside } = rest(room.id)
-  const first = take(deps, room, { event }, undefined)
-  const { stored } = await judgeAndAppend(deps, room, { drafts, beside }, undefined, first)
+  const { writes } = await judgeAll(deps, room, rest(room.id), undefined, take(deps, room, { event }, undefined))
+  return { room, writes }
+}
+
+/** Makes a room, all of it in one transaction; `beside` is stored with the events. */
+export async function appendNewRoom(...made: Parameters<typeof prepareNewRoom>): Promise<RoomId> {
+  const [deps] = made
+  const { room, writes } = await prepareNewRoom(...made)
+  const stored = append(deps, room, writes)
   keepRoom(deps, room)
   await stored
   return room.id
@@ -118,18 +130,32 @@ function momentOfCreation(deps: Deps): number {
   return last.at
 }
 
-interface Appended {
-  readonly stored: Promise<unknown>
+interface Judged {
+  readonly writes: readonly Write[]
   readonly events: readonly RoomEvent[]
 }
 
 async function judgeAndAppend(
   deps: Deps,
   room: Room,
+  proposal: Proposal,
+  transaction: Transaction | undefined,
+): Promise<{ readonly stored: Promise<unknown>; readonly events: readonly RoomEvent[] }> {
+  const { writes, events } = await judgeAll(deps, room, proposal, transaction, [])
+  return { stored: writes.length === 0 ? whenStored(room) : append(deps, room, writes), events }
+}
+
+/** So many events are judged in one go before others have their turn. */
+const mostAtOnce = 50
+
+/** Judges events one after the other, each against the room as those before it leave it. `before` are the rows of what was taken already. */
+async function judgeAll(
+  deps: Deps,
+  room: Room,
   { drafts, beside = [] }: Proposal,
   transaction: Transaction | undefined,
-  before: readonly Write[] = [],
-): Promise<Appended> {
+  before: readonly Write[],
+): Promise<Judged> {
   const writes: Write[] = [...before]
   const events: RoomEvent[] = []
   let isToldAnew = before.length > 0
@@ -144,6 +170,7 @@ async function judgeAndAppend(
       writes.push(...take(deps, room, judged, transaction), ...redaction.writes)
       events.push(event)
       isToldAnew ||= isSummarised(event) || redaction.ofState
+      if (events.length % mostAtOnce === 0) await new Promise<void>((resolve) => deps.clock.soon(resolve))
     }
     if (isToldAnew) writes.push(write(summaryKind, await summarise(deps, room)))
   } catch (error) {
@@ -151,9 +178,7 @@ async function judgeAndAppend(
     throw error
   }
   if (moved) writes.push(write(roomKind, rowOf(room)))
-  writes.push(...beside)
-  if (writes.length === 0) return { stored: whenStored(room), events }
-  return { stored: append(deps, room, writes), events }
+  return { writes: [...writes, ...beside], events }
 }
 
 async function whenStored(room: Room): Promise<void> {

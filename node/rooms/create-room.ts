@@ -167,7 +167,8 @@ async function readProfiles(deps: Deps, users: readonly UserId[]): Promise<Map<U
   return new Map(users.map((user, i) => [user, { ...profiles[i] }]))
 }
 
-const randomRoomId = (deps: Deps) => `!${encodeBase64Url(deps.random.bytes(18))}:${deps.config.serverName}` as RoomId
+export const randomRoomId = (deps: Deps) =>
+  `!${encodeBase64Url(deps.random.bytes(18))}:${deps.config.serverName}` as RoomId
 
 const invalidState = (why: string, cause?: unknown) =>
   new MatrixError('M_INVALID_ROOM_STATE', `A room cannot begin like this: ${why}.`, { cause })

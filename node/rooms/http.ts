@@ -1,5 +1,6 @@
 import * as directory from '#spec/api/client/room-directory.ts'
 import * as events from '#spec/api/client/events.ts'
+import * as roomUpgrades from '#spec/api/client/room-upgrades.ts'
 import * as rooms from '#spec/api/client/rooms.ts'
 import type { Deps } from '#node/deps.ts'
 import { RawJson, route, type Call, type Route } from '#node/http/route.ts'
@@ -21,6 +22,7 @@ import { readContext, readEvent, readMessages } from './read-messages.ts'
 import { readJoinedMembers, readMembers, readStatePiece, readStateText } from './read-state.ts'
 import { redactEvent, sendMessage, sendState } from './send-event.ts'
 import * as store from './store.ts'
+import { upgradeRoom } from './upgrade-room.ts'
 
 const putState = async (deps: Deps, call: Call<typeof events.sendStateEventEmptyKey>, stateKey: string) => {
   const { roomId, eventType: type } = call.params
@@ -93,6 +95,11 @@ export const routes: readonly Route[] = [
     joined: await readJoinedMembers(deps, call.identity, call.params.roomId),
   })),
 
+  route(roomUpgrades.upgradeRoom, async (deps, { params, body, identity }) => {
+    const { new_version: newVersion, additional_creators: additionalCreators = [] } = body
+    const upgrade = { roomId: params.roomId, newVersion, additionalCreators }
+    return { replacement_room: await upgradeRoom(deps, identity.userId, upgrade) }
+  }),
   route(directory.setRoomAlias, async (deps, { params, body, identity }) => {
     await setAlias(deps, identity.userId, params.roomAlias, body.room_id)
     return {}

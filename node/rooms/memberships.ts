@@ -10,6 +10,7 @@ import { transaction } from '#node/db/transaction.ts'
 import type { Deps } from '#node/deps.ts'
 import { appendEvents } from './append-event.ts'
 import { findAuthorisingUser } from './authorise-join.ts'
+import { replacementFor, settingsToCarry, tellOfReplacement, type Replacement } from './carry-settings.ts'
 import { checkInside, membershipIn } from './membership-in.ts'
 import { checkReachable } from './reachable.ts'
 import { outside, readPiece } from './room.ts'
@@ -46,13 +47,19 @@ export const memberEvent = (change: MembershipChange, content: JsonObject): Even
 export async function joinRoom(deps: Deps, userId: UserId, roomId: RoomId, reason?: string): Promise<void> {
   const profile = await readShownProfile(deps.sql, userId)
   const change = { roomId, sender: userId, target: userId, reason }
+  let replacement: Replacement | undefined
   await appendEvents(deps, roomId, async (room) => {
     const membership = await membershipIn(deps, room, userId)
     if (membership === 'join') return []
+    replacement = await replacementFor(deps, room, userId)
     const authorisedBy = membership === 'invite' ? undefined : await findAuthorisingUser(deps, room, userId)
     const authorisation = authorisedBy && { join_authorised_via_users_server: authorisedBy }
-    return [memberEvent(change, { ...profile, membership: 'join', ...withReason(reason), ...authorisation })]
+    return {
+      drafts: [memberEvent(change, { ...profile, membership: 'join', ...withReason(reason), ...authorisation })],
+      beside: replacement && (await settingsToCarry(deps, userId, replacement)),
+    }
   })
+  if (replacement) await tellOfReplacement(deps, userId, replacement)
 }
 
 /** Leaves a room, or declines an invitation to it. */

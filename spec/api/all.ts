@@ -12,6 +12,7 @@ import * as pushRules from '#spec/api/client/push-rules.ts'
 import * as receipts from '#spec/api/client/receipts.ts'
 import * as register from '#spec/api/client/register.ts'
 import * as roomDirectory from '#spec/api/client/room-directory.ts'
+import * as roomUpgrades from '#spec/api/client/room-upgrades.ts'
 import * as rooms from '#spec/api/client/rooms.ts'
 import * as sync from '#spec/api/client/sync.ts'
 import * as typing from '#spec/api/client/typing.ts'
@@ -35,6 +36,7 @@ const modules = {
   userDirectory,
   rooms,
   roomDirectory,
+  roomUpgrades,
   events,
   sync,
   pushRules,

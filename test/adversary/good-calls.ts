@@ -69,6 +69,7 @@ export async function furnish(): Promise<House> {
   const knockable = await makeRoom(mert!, {
     initial_state: [{ type: 'm.room.join_rules', content: { join_rule: 'knock' } }],
   })
+  const upgraded = await makeRoom(ayse!, {})
   const [leaving, left] = [await makeRoom(ayse!, {}), await makeRoom(ayse!, {})]
   await leave(left)
   await call(can!, rooms.joinRoom, { params: { roomId }, body: {} })
@@ -192,6 +193,7 @@ export async function furnish(): Promise<House> {
     createMedia: { body: {} },
     uploadToAddress: { params: { serverName: awaited.server, mediaId: awaited.mediaId }, body: 'a file' },
     redactEvent: { params: { ...inRoom, eventId, txnId: 'good' }, body: { reason: 'x' } },
+    upgradeRoom: { params: { roomId: upgraded }, body: { new_version: '11', additional_creators: [] } },
     leaveRoom: { params: { roomId: leaving }, body: {} },
     forgetRoom: { params: { roomId: left }, body: {} },
     createInvite: { body: {} },

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import * as events from '#spec/api/client/events.ts'
 import * as directory from '#spec/api/client/room-directory.ts'
+import { upgradeRoom } from '#spec/api/client/room-upgrades.ts'
 import * as api from '#spec/api/client/rooms.ts'
 import type { ClientEvent } from '#spec/api/client/client-event.ts'
 import type { Endpoint } from '#spec/endpoint.ts'
@@ -83,6 +84,9 @@ export class Caller {
   visibility = (roomId: string) => this.call(directory.getRoomVisibility, { params: { roomId } })
   setVisibility = (roomId: string, visibility?: string) =>
     this.call(directory.setRoomVisibility, { params: { roomId }, body: { ...(visibility && { visibility }) } })
+
+  upgrade = (roomId: string, new_version: string, more: object = {}) =>
+    this.call(upgradeRoom, { params: { roomId }, body: { new_version, ...more } })
 
   nextTxn = () => `${this.person.deviceId}-${++this.#txn}`
   send = (roomId: string, eventType: string, body: object, txnId = this.nextTxn()) =>
