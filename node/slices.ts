@@ -8,6 +8,18 @@ import { push } from '#node/push/slice.ts'
 import { sync } from '#node/sync/slice.ts'
 import { media } from '#node/media/slice.ts'
 import { directory } from '#node/directory/slice.ts'
+import { search } from '#node/search/slice.ts'
 
 /** The capabilities of the node. A slice imports only those above it; what happens in one reaches those below through `onEvents` and the log. */
-export const slices: readonly Slice[] = [accounts, devices, rooms, ephemeral, presence, push, sync, media, directory]
+export const slices: readonly Slice[] = [
+  accounts,
+  devices,
+  rooms,
+  ephemeral,
+  presence,
+  push,
+  sync,
+  media,
+  directory,
+  search,
+]

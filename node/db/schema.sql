@@ -241,6 +241,24 @@ create table rooms (
   constraint rooms_pkey PRIMARY KEY (room_id)
 );
 
+create table search_progress (
+  id boolean not null default true,
+  "position" bigint not null,
+  constraint search_progress_pkey PRIMARY KEY (id),
+  constraint search_progress_id_check CHECK (id)
+);
+
+create table search_texts (
+  source_id text not null,
+  event_id text not null,
+  room_id text not null,
+  key text not null,
+  "position" bigint not null,
+  is_current boolean not null,
+  words tsvector not null,
+  constraint search_texts_pkey PRIMARY KEY (source_id)
+);
+
 create table state_changes (
   room_id text not null,
   "position" bigint not null,
@@ -328,6 +346,10 @@ CREATE INDEX relations_of_sender ON relations USING btree (room_id, parent_id, r
 CREATE INDEX room_aliases_of_room ON room_aliases USING btree (room_id);
 
 CREATE INDEX room_summaries_published ON room_summaries USING btree (joined_members DESC, room_id) WHERE (published AND (joined_members > 0));
+
+CREATE INDEX search_texts_by_word ON search_texts USING gin (words) WHERE is_current;
+
+CREATE INDEX search_texts_of_event ON search_texts USING btree (event_id);
 
 CREATE INDEX state_changes_by_key ON state_changes USING btree (room_id, type, state_key, "position");
 

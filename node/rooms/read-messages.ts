@@ -140,28 +140,50 @@ export async function readContext(
   const { roomId, eventId, filter } = request
   const main = await seeEvent(deps, reader.userId, roomId, eventId)
   const event = main.events[0]!
-  const view = await viewOf(deps, reader.userId, roomId)
   const limit = Math.min(request.limit ?? filter?.limit ?? usualPage, largestPage)
-  const side = (direction: 'b' | 'f', after: number, upTo: number, size: number) =>
-    collect(deps, reader.userId, roomId, { direction, after, upTo, limit: size }, filter)
-  const [before, after] = await Promise.all([
-    side('b', 0, event.position - 1, Math.ceil(limit / 2)),
-    side('f', event.position, view.upTo, Math.floor(limit / 2)),
-  ])
-  const first = before.events.at(-1) ?? event
-  const last = after.events.at(-1) ?? event
-  const senders = new Set([event, ...before.events, ...after.events].map((e) => e.sender))
-  const state = await stateAround(deps, roomId, last, senders, filter)
-  const [texts, earlier, later, around] = await Promise.all([
+  const sizes = { before: Math.ceil(limit / 2), after: Math.floor(limit / 2) }
+  const surroundings = await readSurroundings(deps, reader, event, sizes, filter)
+  const state = await stateAround(deps, roomId, surroundings.last, surroundings.senders, filter)
+  const [texts, around] = await Promise.all([
     presentPage(deps, reader, main),
-    presentPage(deps, reader, before),
-    presentPage(deps, reader, after),
     presentEvents(deps, reader, state, { withRoomId: true, asState: true }),
   ])
-  return (
-    `{"start":"${tokenOf(first.position - 1)}","end":"${tokenOf(last.position)}","event":${texts[0]!},` +
-    `"events_before":[${earlier.join(',')}],"events_after":[${later.join(',')}],"state":[${around.join(',')}]}`
-  )
+  return `{"event":${texts[0]!},${surroundings.text},"state":[${around.join(',')}]}`
+}
+
+/** What came before and after an event, as far as the reader may see it. */
+export interface Surroundings {
+  /** `start`, `end`, `events_before` and `events_after`, as they stand in an object of JSON. */
+  readonly text: string
+  /** Of the event itself, too. */
+  readonly senders: ReadonlySet<UserId>
+  readonly last: StoredEvent
+}
+
+export async function readSurroundings(
+  deps: Deps,
+  reader: Identity,
+  event: StoredEvent,
+  sizes: { before: number; after: number },
+  filter?: RoomEventFilter,
+): Promise<Surroundings> {
+  const view = await viewOf(deps, reader.userId, event.roomId)
+  const side = (direction: 'b' | 'f', after: number, upTo: number, limit: number) =>
+    collect(deps, reader.userId, event.roomId, { direction, after, upTo, limit }, filter)
+  const [before, after] = await Promise.all([
+    side('b', 0, event.position - 1, sizes.before),
+    side('f', event.position, view.upTo, sizes.after),
+  ])
+  const [earlier, later] = await Promise.all([presentPage(deps, reader, before), presentPage(deps, reader, after)])
+  const first = before.events.at(-1) ?? event
+  const last = after.events.at(-1) ?? event
+  return {
+    text:
+      `"start":"${tokenOf(first.position - 1)}","end":"${tokenOf(last.position)}",` +
+      `"events_before":[${earlier.join(',')}],"events_after":[${later.join(',')}]`,
+    senders: new Set([event, ...before.events, ...after.events].map((one) => one.sender)),
+    last,
+  }
 }
 
 /** The state at an event, as far as it is wanted. */

@@ -203,7 +203,7 @@ export async function readTransaction(sql: Read, t: Transaction): Promise<EventI
 
 // Reading for answers
 
-const storedEvent = (sql: Read) => sql`
+export const storedEvent = (sql: Read) => sql`
   e.event_id as "eventId", e.room_id as "roomId", e.position, e.type, e.state_key as "stateKey", e.sender, e.origin_server_ts as "originServerTs",
   e.depth, e.state_before as "stateBefore", e.attention_count as "attentionCount", e.content, e.redacted_by as "redactedBy"`
 

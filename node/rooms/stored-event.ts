@@ -58,10 +58,10 @@ export function clientForm(event: StoredEvent, { withRoomId, now, unsigned, reda
  * find it in both. Room version 11, "Moving the `redacts` property".
  */
 
-function targetIn({ type, content }: StoredEvent): string | undefined {
+export function targetIn({ type, content }: StoredEvent): EventId | undefined {
   if (type !== 'm.room.redaction') return undefined
   const { redacts } = JSON.parse(content) as { redacts?: unknown }
-  return typeof redacts === 'string' ? redacts : undefined
+  return typeof redacts === 'string' ? (redacts as EventId) : undefined
 }
 
 const withTarget = (content: string, redacts: EventId) =>

@@ -1,7 +1,8 @@
-import type { RoomId, UserId } from '#spec/ids.ts'
+import type { RoomId } from '#spec/ids.ts'
 import { strippedStateNeeds } from '#spec/room/stripped-state.ts'
 import { accountDataSince } from '#node/accounts/account-data.ts'
 import type { AccountData } from '#node/accounts/store.ts'
+import { readIgnoredUsers } from '#node/accounts/ignored-users.ts'
 import type { Deps } from '#node/deps.ts'
 import { strippedForm, type StoredEvent } from '#node/rooms/stored-event.ts'
 import { tokenOf } from '#node/rooms/room-view.ts'
@@ -48,7 +49,7 @@ export const buildAnswer = (
 async function build(deps: Deps, reader: Reader, since: number | undefined, fullState: boolean): Promise<Answer> {
   const all = await planRooms(deps, reader, since, fullState)
   const [ignored, accountData, changes] = await Promise.all([
-    readIgnored(deps, reader.userId),
+    readIgnoredUsers(deps.sql, reader.userId),
     accountDataSince(deps, reader.userId, since ?? 0, all.head),
     changedSince(deps, since ?? 0, all.head),
   ])
@@ -76,13 +77,6 @@ async function build(deps: Deps, reader: Reader, since: number | undefined, full
     joined: plan.joined,
     ignoresSomebody: ignored.length > 0,
   }
-}
-
-async function readIgnored(deps: Deps, userId: UserId): Promise<string[]> {
-  const text = await store.readIgnoredText(deps.sql, userId)
-  if (text === undefined) return []
-  const { ignored_users: ignored } = JSON.parse(text) as { ignored_users?: unknown }
-  return typeof ignored === 'object' && ignored !== null ? Object.keys(ignored) : []
 }
 
 const plainText = ({ type, content }: { type: string; content: string }): string =>

@@ -187,13 +187,6 @@ export const readRoomAccountData = (sql: Read, userId: UserId, roomIds: readonly
     select room_id as "roomId", type, content from account_data
     where user_id = ${userId} and room_id = any(${roomIds as RoomId[]}) and position <= ${upTo} order by position`
 
-/** Whom a user ignores, as they keep it. */
-export async function readIgnoredText(sql: Read, userId: UserId): Promise<string | undefined> {
-  const [row] = await sql<{ content: string }[]>`
-    select content from account_data where user_id = ${userId} and room_id = '' and type = 'm.ignored_user_list'`
-  return row?.content
-}
-
 /** Of some rooms those that did not always show their past to whoever comes later. */
 export async function readClosedRooms(sql: Read, roomIds: readonly RoomId[]): Promise<Set<RoomId>> {
   const rows = await sql<{ roomId: RoomId }[]>`

@@ -14,6 +14,7 @@ import * as register from '#spec/api/client/register.ts'
 import * as roomDirectory from '#spec/api/client/room-directory.ts'
 import * as roomUpgrades from '#spec/api/client/room-upgrades.ts'
 import * as rooms from '#spec/api/client/rooms.ts'
+import * as search from '#spec/api/client/search.ts'
 import * as sync from '#spec/api/client/sync.ts'
 import * as typing from '#spec/api/client/typing.ts'
 import * as userDirectory from '#spec/api/client/user-directory.ts'
@@ -34,6 +35,7 @@ const modules = {
   accountData,
   filter,
   userDirectory,
+  search,
   rooms,
   roomDirectory,
   roomUpgrades,

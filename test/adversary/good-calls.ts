@@ -162,6 +162,22 @@ export async function furnish(): Promise<House> {
     setRoomAccountData: { params: { userId, roomId, type: 'org.example.a' }, body: { a: 1 } },
     getRoomAccountData: { params: { userId, roomId, type: 'org.example.a' } },
     defineFilter: { params: own, body: { room: { timeline: { limit: 5 } } } },
+    search: {
+      query: { next_batch: '900_0_1' },
+      body: {
+        search_categories: {
+          room_events: {
+            search_term: 'hello',
+            keys: ['content.body'],
+            order_by: 'recent',
+            filter: { limit: 5 },
+            event_context: { before_limit: 1, after_limit: 1, include_profile: true },
+            include_state: true,
+            groupings: { group_by: [{ key: 'room_id' }] },
+          },
+        },
+      },
+    },
     searchUserDirectory: { body: { search_term: 'mert', limit: 5 } },
     setPushRule: { params: ownRule, query: { before: 'tea' }, body: { pattern: 'cake', actions: ['notify'] } },
     setPushRuleEnabled: { params: ownRule, body: { enabled: false } },
