@@ -14,6 +14,6 @@ export interface BlobStore {
   remove(sha256: string): Promise<void>
 }
 
-export const blobsOf = perNode<BlobStore>(({ config }) =>
-  config.s3Url === undefined ? diskBlobs(config) : s3Blobs(config),
+export const blobsOf = perNode<BlobStore>(({ config, log }) =>
+  config.s3Url === undefined ? diskBlobs(config) : s3Blobs(config, log),
 )
