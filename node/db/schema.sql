@@ -139,6 +139,19 @@ create table media_blobs (
   constraint media_blobs_pkey PRIMARY KEY (sha256)
 );
 
+create table media_thumbnails (
+  source_sha256 text not null,
+  method text not null,
+  width integer not null,
+  height integer not null,
+  animated boolean not null,
+  sha256 text,
+  content_type text not null,
+  size_bytes bigint not null,
+  problem text,
+  constraint media_thumbnails_pkey PRIMARY KEY (source_sha256, method, width, height, animated)
+);
+
 create table members (
   room_id text not null,
   user_id text not null,
@@ -329,6 +342,8 @@ CREATE INDEX media_by_blob ON media USING btree (sha256);
 
 CREATE INDEX media_by_user ON media USING btree (user_id, uploaded_at);
 
+CREATE INDEX media_thumbnails_by_blob ON media_thumbnails USING btree (sha256);
+
 CREATE INDEX members_by_user ON members USING btree (user_id, membership);
 
 CREATE INDEX receipts_by_position ON receipts USING btree (room_id, "position");
@@ -370,6 +385,10 @@ alter table devices add constraint devices_user_id_fkey FOREIGN KEY (user_id) RE
 alter table filters add constraint filters_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
 
 alter table media add constraint media_sha256_fkey FOREIGN KEY (sha256) REFERENCES media_blobs(sha256);
+
+alter table media_thumbnails add constraint media_thumbnails_sha256_fkey FOREIGN KEY (sha256) REFERENCES media_blobs(sha256);
+
+alter table media_thumbnails add constraint media_thumbnails_source_sha256_fkey FOREIGN KEY (source_sha256) REFERENCES media_blobs(sha256) ON DELETE CASCADE;
 
 alter table presence add constraint presence_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
 

@@ -10,6 +10,8 @@ export interface BlobStore {
   /** Keeps what has been spooled: durably, once this resolves. The spool file may be gone then. */
   put(spooled: Spooled): Promise<void>
   open(sha256: string, range: ByteRange): Promise<Readable>
+  /** Where the bytes lie as a file of this machine, if they do: to be read, not to be changed. */
+  pathOf?(sha256: string): string
   /** Removes the bytes; does nothing where there are none. */
   remove(sha256: string): Promise<void>
 }

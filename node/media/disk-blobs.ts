@@ -20,6 +20,7 @@ export function diskBlobs({ dataDir }: Pick<Config, 'dataDir'>): BlobStore {
       const file = await open(pathOf(sha256), 'r')
       return file.createReadStream({ start: from, end: to })
     },
+    pathOf,
     remove: (sha256) => rm(pathOf(sha256), { force: true }),
   }
 }

@@ -3,6 +3,7 @@ import { notFound } from '#spec/errors.ts'
 import { mxcOf, type MediaId, type ServerName } from '#spec/ids.ts'
 import { route, type Route } from '#node/http/route.ts'
 import { download } from './download.ts'
+import { thumbnail } from './thumbnail.ts'
 import { announceFile, uploadFile, uploadTo } from './upload.ts'
 
 const addressOf = ({ serverName: server, mediaId }: { serverName: ServerName; mediaId: MediaId }) => ({
@@ -33,6 +34,12 @@ export const routes: readonly Route[] = [
   route(api.downloadMediaAs, (deps, { params, query, signal }) =>
     download(deps, addressOf(params), { timeoutMs: query.timeout_ms, signal }, params.fileName),
   ),
+  route(api.getThumbnail, (deps, { params, query, signal }) => {
+    const { method = 'scale', width, height, animated = false } = query
+    const patience = { timeoutMs: query.timeout_ms, signal }
+    return thumbnail(deps, addressOf(params), { method, width, height, animated }, patience)
+  }),
   route(api.downloadMediaUnauthenticated, frozen),
   route(api.downloadMediaAsUnauthenticated, frozen),
+  route(api.getThumbnailUnauthenticated, frozen),
 ]

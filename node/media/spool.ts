@@ -17,7 +17,7 @@ const folderOf = ({ config }: Pick<Deps, 'config'>) => join(config.dataDir, 'med
 /** Writes bytes to disk as they come, hands the file to `use`, and leaves nothing behind unless `use` has taken it away. */
 export async function spool<T>(
   deps: Deps,
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   use: (spooled: Spooled) => Promise<T>,
 ): Promise<T> {
   const folder = folderOf(deps)
@@ -33,7 +33,10 @@ export async function spool<T>(
   }
 }
 
-async function write(path: string, chunks: AsyncIterable<Uint8Array>): Promise<Omit<Spooled, 'path'>> {
+async function write(
+  path: string,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<Omit<Spooled, 'path'>> {
   const digest = createHash('sha256')
   let sizeBytes = 0
   const file: FileHandle = await open(path, 'wx', 0o600)

@@ -1,5 +1,6 @@
 import type { MediaAddress, UserId } from '#spec/ids.ts'
 import type { Read, Tx } from '#node/db/transaction.ts'
+import type { DrawProblem, Variant } from './thumbnail-variant.ts'
 
 /** A file, or the announcement of one. */
 export interface MediaRow {
@@ -95,3 +96,25 @@ export async function readUsage(sql: Read, userId: UserId, since: number): Promi
     from media where user_id = ${userId}`
   return row!
 }
+
+/** A thumbnail that was drawn, or why there is none. */
+export interface ThumbnailRow {
+  /** Null where there is none. */
+  readonly sha256: string | null
+  readonly contentType: string
+  readonly sizeBytes: number
+  readonly problem: DrawProblem | null
+}
+
+export async function readThumbnail(sql: Read, source: string, of: Variant): Promise<ThumbnailRow | undefined> {
+  const [row] = await sql<ThumbnailRow[]>`
+    select sha256, content_type as "contentType", size_bytes as "sizeBytes", problem from media_thumbnails
+    where source_sha256 = ${source} and method = ${of.method} and width = ${of.width} and height = ${of.height}
+      and animated = ${of.animated}`
+  return row
+}
+
+export const insertThumbnail = (tx: Tx, source: string, of: Variant, row: ThumbnailRow) => tx`
+  insert into media_thumbnails (source_sha256, method, width, height, animated, sha256, content_type, size_bytes, problem)
+  values (${source}, ${of.method}, ${of.width}, ${of.height}, ${of.animated}, ${row.sha256}, ${row.contentType}, ${row.sizeBytes}, ${row.problem})
+  on conflict do nothing`

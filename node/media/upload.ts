@@ -4,10 +4,10 @@ import { transaction, type Tx } from '#node/db/transaction.ts'
 import type { Deps } from '#node/deps.ts'
 import type { Upload } from '#node/http/route.ts'
 import { announceArrival } from './awaited.ts'
-import { blobsOf } from './blob-store.ts'
 import { cleanFilename, cleanType } from './file-headers.ts'
+import { keepBlob } from './keep-blob.ts'
 import { checkQuota, oneOfFew } from './quota.ts'
-import { spool, type Spooled } from './spool.ts'
+import { spool } from './spool.ts'
 import * as store from './store.ts'
 
 /** How long an address waits for its file. */
@@ -89,11 +89,4 @@ async function receiveFile(
       })
     }),
   )
-}
-
-/** Keeps bytes, to which something must refer within the hour, or they are swept away. */
-export async function keepBlob(deps: Deps, spooled: Spooled): Promise<void> {
-  const isForbidden = await store.touchBlob(deps.sql, spooled.sha256, spooled.sizeBytes, deps.clock.now())
-  if (isForbidden) throw forbidden('This file is not accepted by this server.')
-  await blobsOf(deps).put(spooled)
 }

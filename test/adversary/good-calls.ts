@@ -81,7 +81,11 @@ export async function furnish(): Promise<House> {
   ]
   const announced = await call(ayse!, media.createMedia, { body: {} })
   const awaited = parseMxc(announced.content_uri)!
-  const uploaded = await putFile(node, ayse!)
+  const uploaded = await putFile(node, ayse!, 'a good file')
+  const picture = await putFile(node, ayse!, Buffer.from(dot, 'base64'))
+  const small = { width: '16', height: '16' }
+  // It is drawn when it is asked for first.
+  await call(ayse!, media.getThumbnail, { params: picture, query: small })
   const spare = await Promise.all(['spare 1', 'spare 2'].map(() => logInAgain(node, 'ayse')))
   const short = await node.call(login, {
     body: {
@@ -151,6 +155,8 @@ export async function furnish(): Promise<House> {
     getMediaConfig: {},
     downloadMedia: { params: uploaded },
     downloadMediaAs: { params: { ...uploaded, fileName: 'a.txt' } },
+    getThumbnail: { params: picture, query: small },
+    getThumbnailUnauthenticated: { params: uploaded },
     downloadMediaUnauthenticated: { params: uploaded },
     downloadMediaAsUnauthenticated: { params: { ...uploaded, fileName: 'a.txt' } },
     // From here on something changes, in this order.
@@ -226,9 +232,16 @@ export async function furnish(): Promise<House> {
   return { node, ayse: ayse!, mert: mert!, closedRoom, closedEvent, shortToken: short.body.access_token!, calls }
 }
 
-async function putFile(node: ServedSlices, { token }: Person): Promise<{ serverName: string; mediaId: string }> {
+/** A PNG of one pixel. */
+const dot = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+
+async function putFile(
+  node: ServedSlices,
+  { token }: Person,
+  body: BodyInit,
+): Promise<{ serverName: string; mediaId: string }> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'text/plain' }
-  const response = await fetch(node.address + media.uploadMedia.path, { method: 'POST', headers, body: 'a good file' })
+  const response = await fetch(node.address + media.uploadMedia.path, { method: 'POST', headers, body })
   const { server, mediaId } = parseMxc(((await response.json()) as { content_uri: string }).content_uri)!
   return { serverName: server, mediaId }
 }

@@ -22,7 +22,7 @@ export interface MediaCall {
   readonly params?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
   readonly method?: string
-  readonly body?: BodyInit
+  readonly body?: BodyInit | Uint8Array
 }
 
 /** Calls an endpoint whose request or answer is a file. */
@@ -40,7 +40,7 @@ export function callMedia(node: ServedSlices, endpoint: Endpoint, call: MediaCal
 export async function upload(
   node: ServedSlices,
   who: Person,
-  body: BodyInit,
+  body: BodyInit | Uint8Array,
   { type = 'text/plain', filename }: { type?: string; filename?: string } = {},
 ): Promise<string> {
   const query = filename === undefined ? {} : { filename }

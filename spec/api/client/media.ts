@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { pathText } from '#spec/api/path-text.ts'
-import { queryInteger } from '#spec/api/query.ts'
+import { queryBoolean, queryInteger } from '#spec/api/query.ts'
 import { endpoint } from '#spec/endpoint.ts'
 import { mediaId, serverName } from '#spec/ids.ts'
 
@@ -120,6 +120,37 @@ export const downloadMediaAs = endpoint({
   response: z.object({}),
 })
 
+const thumbnailQuery = z.object({
+  /** In pixels; the thumbnail may be larger. */
+  width: queryInteger(1, 100_000),
+  height: queryInteger(1, 100_000),
+  /** `crop` fills the asked proportions, `scale` keeps those of the picture. `scale` where it is not said. */
+  method: z.optional(z.enum(['crop', 'scale'])),
+  /** Whether a moving picture is wanted where there is one. */
+  animated: z.optional(queryBoolean),
+  ...wait,
+})
+
+/**
+ * GET /_matrix/client/v1/media/thumbnail/{serverName}/{mediaId}
+ *
+ * A smaller picture of a picture: at least of the asked size, unless the picture itself is smaller; then it is sent as it is.
+ *
+ * 400 M_UNKNOWN: not a picture that is drawn here (JPEG, PNG, GIF and WebP are). 413 M_TOO_LARGE: it has too many pixels.
+ * 404, 504: as for `downloadMedia`.
+ * Source: Client-Server API, "Content repository".
+ */
+export const getThumbnail = endpoint({
+  method: 'GET',
+  path: '/_matrix/client/v1/media/thumbnail/{serverName}/{mediaId}',
+  auth: 'token',
+  limit: 'read',
+  responseBody: 'bytes',
+  params: z.object(address),
+  query: thumbnailQuery,
+  response: z.object({}),
+})
+
 const frozen = { auth: 'none', limit: 'read', responseBody: 'bytes', response: z.object({}) } as const
 
 /**
@@ -146,5 +177,18 @@ export const downloadMediaAsUnauthenticated = endpoint({
   method: 'GET',
   path: '/_matrix/media/v3/download/{serverName}/{mediaId}/{fileName}',
   params: z.object({ ...address, fileName: pathText }),
+  ...frozen,
+})
+
+/**
+ * GET /_matrix/media/v3/thumbnail/{serverName}/{mediaId}
+ *
+ * The thumbnail without a token: 404 M_NOT_FOUND in every case.
+ * Source: Client-Server API, "Content repository".
+ */
+export const getThumbnailUnauthenticated = endpoint({
+  method: 'GET',
+  path: '/_matrix/media/v3/thumbnail/{serverName}/{mediaId}',
+  params: z.object(address),
   ...frozen,
 })
