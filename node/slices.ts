@@ -2,6 +2,7 @@ import type { Slice } from '#node/slice.ts'
 import { accounts } from '#node/accounts/slice.ts'
 import { devices } from '#node/devices/slice.ts'
 import { rooms } from '#node/rooms/slice.ts'
+import { keys } from '#node/keys/slice.ts'
 import { ephemeral } from '#node/ephemeral/slice.ts'
 import { presence } from '#node/presence/slice.ts'
 import { push } from '#node/push/slice.ts'
@@ -15,6 +16,7 @@ export const slices: readonly Slice[] = [
   accounts,
   devices,
   rooms,
+  keys,
   ephemeral,
   presence,
   push,

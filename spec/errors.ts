@@ -38,6 +38,8 @@ export const errorStatus = {
   M_DUPLICATE_ANNOTATION: 400,
   M_CANNOT_OVERWRITE_MEDIA: 409,
   M_NOT_YET_UPLOADED: 504,
+  M_INVALID_SIGNATURE: 400,
+  M_WRONG_ROOM_KEYS_VERSION: 403,
 } as const
 
 export type ErrorCode = keyof typeof errorStatus

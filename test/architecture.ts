@@ -72,7 +72,7 @@ export const specIsLayered: Rule = inOrder(
     /^spec\/endpoint\.ts$/,
     /^spec\/(ids|errors|limits)\.ts$/,
     /^spec\/(sign|json)\.ts$/,
-    /^spec\/room\//,
+    /^spec\/(room|keys)\//,
     /^spec\/(events|push)\//,
     /^spec\/(api|extensions)\//,
   ]),

@@ -1,6 +1,7 @@
 import type { DeviceId, UserId } from '#spec/ids.ts'
 import { transaction, type Tx } from '#node/db/transaction.ts'
 import { perNode, type Deps } from '#node/deps.ts'
+import { tellDeviceChange } from './device-changes.ts'
 import { forgetUser } from './known-tokens.ts'
 
 /** Sessions of one user that have ended. */
@@ -33,11 +34,15 @@ export async function endingSessions<T>(
   work: (tx: Tx, ended: (what: Omit<Revoked, 'userId'>) => void) => Promise<T>,
 ): Promise<T> {
   try {
-    return await transaction(deps.sql, (tx) =>
-      work(tx, (what) => {
+    return await transaction(deps.sql, async (tx) => {
+      const deviceIds: DeviceId[] = []
+      const result = await work(tx, (what) => {
+        deviceIds.push(...what.deviceIds)
         if (what.tokenHashes.length > 0) tx.after(() => announce(deps, { userId, ...what }))
-      }),
-    )
+      })
+      await tellDeviceChange(deps, tx, { userId, deviceIds, what: 'ended' })
+      return result
+    })
   } finally {
     forgetUser(deps, userId)
   }

@@ -30,6 +30,14 @@ create table auth_sessions (
   constraint auth_sessions_pkey PRIMARY KEY (session_hash)
 );
 
+create table cross_signing_keys (
+  user_id text not null,
+  usage text not null,
+  public_key text not null,
+  key text not null,
+  constraint cross_signing_keys_pkey PRIMARY KEY (user_id, usage)
+);
+
 create table current_state (
   room_id text not null,
   type text not null,
@@ -37,6 +45,28 @@ create table current_state (
   event_id text not null,
   "position" bigint not null,
   constraint current_state_pkey PRIMARY KEY (room_id, type, state_key)
+);
+
+create table dehydrated_devices (
+  user_id text not null,
+  device_id text not null,
+  display_name text,
+  device_data text not null,
+  constraint dehydrated_devices_pkey PRIMARY KEY (user_id)
+);
+
+create table device_keys (
+  user_id text not null,
+  device_id text not null,
+  keys text not null,
+  constraint device_keys_pkey PRIMARY KEY (user_id, device_id)
+);
+
+create table device_list_changes (
+  user_id text not null,
+  seen_by text not null default ''::text,
+  "position" bigint not null,
+  constraint device_list_changes_pkey PRIMARY KEY (user_id, seen_by)
 );
 
 create table devices (
@@ -78,6 +108,16 @@ create table events (
   constraint events_position_key UNIQUE ("position")
 );
 
+create table fallback_keys (
+  user_id text not null,
+  device_id text not null,
+  algorithm text not null,
+  key_id text not null,
+  key text not null,
+  used boolean not null default false,
+  constraint fallback_keys_pkey PRIMARY KEY (user_id, device_id, algorithm)
+);
+
 create table filters (
   user_id text not null,
   filter_id text not null,
@@ -107,6 +147,15 @@ create table jobs (
   failed_at bigint,
   constraint jobs_pkey PRIMARY KEY (id),
   constraint jobs_kind_key_key UNIQUE (kind, key)
+);
+
+create table key_signatures (
+  signer text not null,
+  signing_key_id text not null,
+  target_user_id text not null,
+  target_key text not null,
+  signature text not null,
+  constraint key_signatures_pkey PRIMARY KEY (target_user_id, target_key, signer, signing_key_id)
 );
 
 create table login_failures (
@@ -163,6 +212,17 @@ create table members (
   membership_position bigint not null,
   forgotten boolean not null default false,
   constraint members_pkey PRIMARY KEY (room_id, user_id)
+);
+
+create table one_time_keys (
+  user_id text not null,
+  device_id text not null,
+  algorithm text not null,
+  key_id text not null,
+  key text not null,
+  ordinal bigint not null generated always as identity,
+  claimed boolean not null default false,
+  constraint one_time_keys_pkey PRIMARY KEY (user_id, device_id, algorithm, key_id)
 );
 
 create table presence (
@@ -320,9 +380,18 @@ create table token_pairs (
   constraint token_pairs_refresh_hash_key UNIQUE (refresh_hash)
 );
 
+create table unannounced_device_changes (
+  id bigint not null generated always as identity,
+  user_id text not null,
+  seen_by text not null default ''::text,
+  constraint unannounced_device_changes_pkey PRIMARY KEY (id)
+);
+
 CREATE INDEX account_data_by_position ON account_data USING btree (user_id, "position");
 
 CREATE INDEX auth_sessions_by_expiry ON auth_sessions USING btree (expires_at);
+
+CREATE INDEX device_list_changes_by_position ON device_list_changes USING btree ("position");
 
 CREATE INDEX event_transactions_by_age ON event_transactions USING btree (created_at);
 
@@ -345,6 +414,8 @@ CREATE INDEX media_by_user ON media USING btree (user_id, uploaded_at);
 CREATE INDEX media_thumbnails_by_blob ON media_thumbnails USING btree (sha256);
 
 CREATE INDEX members_by_user ON members USING btree (user_id, membership);
+
+CREATE UNIQUE INDEX one_time_keys_to_claim ON one_time_keys USING btree (user_id, device_id, algorithm, ordinal) WHERE (NOT claimed);
 
 CREATE INDEX receipts_by_position ON receipts USING btree (room_id, "position");
 
@@ -380,15 +451,27 @@ alter table account_data add constraint account_data_user_id_fkey FOREIGN KEY (u
 
 alter table auth_sessions add constraint auth_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id) ON DELETE CASCADE;
 
+alter table cross_signing_keys add constraint cross_signing_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
+
+alter table dehydrated_devices add constraint dehydrated_devices_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
+
+alter table device_keys add constraint device_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
+
 alter table devices add constraint devices_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
 
+alter table fallback_keys add constraint fallback_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
+
 alter table filters add constraint filters_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
+
+alter table key_signatures add constraint key_signatures_signer_fkey FOREIGN KEY (signer) REFERENCES accounts(user_id);
 
 alter table media add constraint media_sha256_fkey FOREIGN KEY (sha256) REFERENCES media_blobs(sha256);
 
 alter table media_thumbnails add constraint media_thumbnails_sha256_fkey FOREIGN KEY (sha256) REFERENCES media_blobs(sha256);
 
 alter table media_thumbnails add constraint media_thumbnails_source_sha256_fkey FOREIGN KEY (source_sha256) REFERENCES media_blobs(sha256) ON DELETE CASCADE;
+
+alter table one_time_keys add constraint one_time_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
 
 alter table presence add constraint presence_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
 

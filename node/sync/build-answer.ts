@@ -8,6 +8,7 @@ import { strippedForm, type StoredEvent } from '#node/rooms/stored-event.ts'
 import { tokenOf } from '#node/rooms/room-view.ts'
 import { readUnread, type UnreadRow } from '#node/push/store.ts'
 import { changedSince } from './changed-rooms.ts'
+import { readDeviceParts } from './device-parts.ts'
 import { passesType, readEphemeral } from './ephemeral-parts.ts'
 import { readEventTexts, type EventTexts } from './event-texts.ts'
 import { planRooms, type Calling, type Plan, type RoomPlan } from './plan-rooms.ts'
@@ -57,10 +58,11 @@ async function build(deps: Deps, reader: Reader, since: number | undefined, full
   const mayHaveNews = (room: RoomPlan) =>
     room.isWhole || room.section === 'leave' || changes.hasChanged(room.roomId) || touched.has(room.roomId)
   const plan = { ...all, rooms: all.rooms.filter(mayHaveNews) }
-  const [rooms, outside, presence] = await Promise.all([
+  const [rooms, outside, presence, device] = await Promise.all([
     joinedAndLeft(deps, reader, plan, { ignored, accountData }),
     invitedAndKnocked(deps, reader, plan, ignored),
     readPresence(deps, reader, plan, { ignored, hasNewMembers: changes.hasNewMembers }),
+    readDeviceParts(deps, reader, all),
   ])
   const own = accountData.filter((row) => row.roomId === '' && passesType(reader.filter.account_data, row.type))
   const roomsText = joinSections({ ...rooms, ...outside })
@@ -69,9 +71,10 @@ async function build(deps: Deps, reader: Reader, since: number | undefined, full
     ...(own.length === 0 ? [] : [`"account_data":${eventList(own.map(plainText))}`]),
     ...(presence.length === 0 ? [] : [`"presence":${eventList(presence)}`]),
     ...(roomsText === '' ? [] : [`"rooms":{${roomsText}}`]),
+    ...device.news,
   ]
   return {
-    text: `{${[`"next_batch":"s${plan.head}"`, ...news].join(',')}}`,
+    text: `{${[`"next_batch":"s${plan.head}"`, ...news, ...device.supply].join(',')}}`,
     isEmpty: news.length === 0,
     head: plan.head,
     joined: plan.joined,

@@ -1,6 +1,7 @@
 import type { RoomId } from '#spec/ids.ts'
 import { perNode, type Deps } from '#node/deps.ts'
 import { receiptKind, type Receipt } from '#node/ephemeral/facts.ts'
+import { deviceListKind } from '#node/keys/facts.ts'
 import { presenceKind } from '#node/presence/facts.ts'
 import { eventKind, type EventRow } from '#node/rooms/facts.ts'
 import { announced } from './announced.ts'
@@ -11,7 +12,7 @@ const changesOf = perNode((deps) => {
   const latestMember = new Map<string, number>()
   deps.stream.onCommit(({ facts }) => {
     for (const { kind, row, position } of facts) {
-      if (kind === presenceKind) continue
+      if (kind === presenceKind || kind === deviceListKind) continue
       if (kind === eventKind && (row as EventRow).membershipChanged)
         latestMember.set((row as EventRow).event.room_id, position)
       for (const roomId of kind.concerns?.(row as never).rooms ?? []) latest.set(roomId, position)

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { sync } from '#spec/api/client/sync.ts'
 import type { ServedSlices } from '#test/serve-slices.ts'
-import { addTalker, bodies, invited, joined, serveTalk, type Talker } from './testing/talk.ts'
+import { addTalker, bodies, invited, joined, noKeys, serveTalk, type Talker } from './testing/talk.ts'
 
 let node: ServedSlices
 let ali: Talker
@@ -97,14 +97,14 @@ test('answers with nothing when the time is over', async () => {
   await pause(30)
   expect(waiting.isOver()).toBe(false)
   node.clock.advance(1_500)
-  expect(await waiting.answer).toEqual({ next_batch: expect.any(String) })
+  expect(await waiting.answer).toEqual({ next_batch: expect.any(String), ...noKeys })
 })
 
 test('nobody waits longer than a minute', async () => {
   const waiting = wait(3_600_000)
   await pause(50)
   node.clock.advance(61_000)
-  expect(await waiting.answer).toEqual({ next_batch: expect.any(String) })
+  expect(await waiting.answer).toEqual({ next_batch: expect.any(String), ...noKeys })
 })
 
 test('a caller that goes away is forgotten, and one that the node stops for is answered', async () => {
@@ -120,7 +120,7 @@ test('a caller that goes away is forgotten, and one that the node stops for is a
   const waiting = wait()
   await pause(50)
   const stopped = node.stop()
-  expect(await waiting.answer).toEqual({ next_batch: expect.any(String) })
+  expect(await waiting.answer).toEqual({ next_batch: expect.any(String), ...noKeys })
   await stopped
   node = await serveTalk(node.database)
   ali.node = node

@@ -9,7 +9,7 @@ import type { ServedSlices } from '#test/serve-slices.ts'
 import { Mirror } from './testing/mirror.ts'
 import { act, chance, lazyWays, ways, wide } from './testing/play.ts'
 import { StreamClient } from './testing/stream-client.ts'
-import { addDevice, addTalker, bodies, joined, serveTalk, stateKeys, type Talker } from './testing/talk.ts'
+import { addDevice, addTalker, bodies, joined, noKeys, serveTalk, stateKeys, type Talker } from './testing/talk.ts'
 
 let node: ServedSlices
 let ali: Talker
@@ -36,7 +36,7 @@ test('start is answered at once', async () => {
   const bySync = await bea.sync({ filter: wide, use_state_after: true })
   expect(new Mirror().apply(first).view(100)).toEqual(new Mirror().apply(bySync).view(100))
   const later = await StreamClient.start(bea, { since: first.next_batch })
-  expect(await later.next()).toEqual({ next_batch: first.next_batch })
+  expect(await later.next()).toEqual({ next_batch: first.next_batch, ...noKeys })
   await ali.send(roomId, 'missed')
   await later.next()
   const last = await StreamClient.start(bea, { since: first.next_batch })

@@ -4,6 +4,7 @@ import * as capabilities from '#spec/api/client/capabilities.ts'
 import * as devices from '#spec/api/client/devices.ts'
 import * as events from '#spec/api/client/events.ts'
 import * as filter from '#spec/api/client/filter.ts'
+import * as keys from '#spec/api/client/keys.ts'
 import * as login from '#spec/api/client/login.ts'
 import * as media from '#spec/api/client/media.ts'
 import * as presence from '#spec/api/client/presence.ts'
@@ -41,6 +42,7 @@ const modules = {
   roomUpgrades,
   events,
   sync,
+  keys,
   pushRules,
   receipts,
   typing,

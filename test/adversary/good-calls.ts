@@ -11,6 +11,7 @@ import { parseMxc } from '#spec/ids.ts'
 import { createInvite } from '#spec/extensions/invites/api.ts'
 import { identifyToken } from '#node/accounts/identify-token.ts'
 import { lowerPasswordCost } from '#node/accounts/password.ts'
+import { makeKey } from '#node/keys/testing/crypto-person.ts'
 import { slices } from '#node/slices.ts'
 import { addPerson, goodPassword, logInAgain, type Person } from '#test/people.ts'
 import { serveSlices, type CallInput, type ServedSlices } from '#test/serve-slices.ts'
@@ -189,6 +190,12 @@ export async function furnish(): Promise<House> {
     setPushRuleEnabled: { params: ownRule, body: { enabled: false } },
     setPushRuleActions: { params: ownRule, body: { actions: ['notify', { set_tweak: 'highlight' }] } },
     deletePushRule: { params: ownRule },
+    uploadKeys: { body: { one_time_keys: { 'curve25519:a': 'x' }, fallback_keys: { 'curve25519:b': 'x' } } },
+    queryKeys: { body: { timeout: 1_000, device_keys: { [userId]: [], [mert!.userId]: [mert!.deviceId] } } },
+    claimKeys: { body: { timeout: 1_000, one_time_keys: { [userId]: { [ayse!.deviceId]: 'curve25519' } } } },
+    getKeyChanges: { query: { from: 's0', to: 's1' } },
+    uploadSigningKeys: { body: { master_key: masterKeyOf(userId) } },
+    uploadSignatures: { body: { [userId]: { [ayse!.deviceId]: { signatures: {} } } } },
     updateDevice: { params: { deviceId: ayse!.deviceId }, body: { display_name: 'Kitchen' } },
     createRoom: { body: { name: 'New' } },
     joinRoom: { params: { roomId: openRoom }, body: {} },
@@ -244,6 +251,11 @@ async function putFile(
   const response = await fetch(node.address + media.uploadMedia.path, { method: 'POST', headers, body })
   const { server, mediaId } = parseMxc(((await response.json()) as { content_uri: string }).content_uri)!
   return { serverName: server, mediaId }
+}
+
+function masterKeyOf(userId: string): object {
+  const { publicKey } = makeKey()
+  return { user_id: userId, usage: ['master'], keys: { [`ed25519:${publicKey}`]: publicKey } }
 }
 
 /** The path of a call, percent-encoded, and its query. */

@@ -13,6 +13,7 @@ import { accounts } from '#node/accounts/slice.ts'
 import { devices } from '#node/devices/slice.ts'
 import { ephemeral } from '#node/ephemeral/slice.ts'
 import { presence } from '#node/presence/slice.ts'
+import { keys } from '#node/keys/slice.ts'
 import { push } from '#node/push/slice.ts'
 import { rooms } from '#node/rooms/slice.ts'
 import { sync } from '#node/sync/slice.ts'
@@ -22,7 +23,7 @@ import { serveSlices, type Answer, type CallInput, type ServedSlices } from '#te
 
 /** The slices that talking takes. */
 export const serveTalk = (database?: TestDatabase, settings: Record<string, string> = {}): Promise<ServedSlices> =>
-  serveSlices([accounts, devices, rooms, ephemeral, presence, push, sync], {
+  serveSlices([accounts, devices, rooms, keys, ephemeral, presence, push, sync], {
     identifyToken,
     prepare: (deps) => lowerPasswordCost(deps),
     settings: { HEARTH_REGISTRATION: 'open', ...settings },
@@ -115,6 +116,9 @@ export class Talker {
 
 export const addTalker = async (node: ServedSlices, name: string) => new Talker(node, await addPerson(node, name))
 export const addDevice = async (node: ServedSlices, name: string) => new Talker(node, await logInAgain(node, name))
+
+/** What every answer says to a device that has published no keys. */
+export const noKeys = { device_one_time_keys_count: { signed_curve25519: 0 }, device_unused_fallback_key_types: [] }
 
 /** A room's part in a section of an answer. */
 export const joined = (answer: SyncResponse, roomId: string) => answer.rooms?.join?.[roomId as RoomId]

@@ -1,0 +1,30 @@
+import { onDeviceChange, type DeviceChange } from '#node/accounts/device-changes.ts'
+import type { Tx } from '#node/db/transaction.ts'
+import type { Deps } from '#node/deps.ts'
+import type { Slice } from '#node/slice.ts'
+import { announceRest, noteChange } from './announce.ts'
+import { watchDeviceLists } from './device-lists.ts'
+import { routes } from './http.ts'
+import { deleteDeviceKeys, deleteWhatDependsOnDevice, haveDeviceKeys } from './store.ts'
+
+/** The public keys of people and their devices, and who has to hear that they changed. */
+export const keys: Slice = {
+  name: 'keys',
+  routes,
+  start: async (deps) => {
+    watchDeviceLists(deps)
+    await announceRest(deps)
+    const end = onDeviceChange(deps, (tx, change) => follow(deps, tx, change))
+    return async () => end()
+  },
+}
+
+/** A device takes its keys with it; and whoever follows the devices of its owner hears that it has gone, or is called otherwise. */
+async function follow(deps: Deps, tx: Tx, { userId, deviceIds, what }: DeviceChange): Promise<void> {
+  const areFollowed = await haveDeviceKeys(tx, userId, deviceIds)
+  if (what === 'ended') {
+    await deleteWhatDependsOnDevice(tx, userId, deviceIds)
+    await deleteDeviceKeys(tx, userId, deviceIds)
+  }
+  if (areFollowed) await noteChange(deps, tx, userId)
+}

@@ -1,0 +1,28 @@
+import { deviceListsSince } from '#node/keys/device-lists.ts'
+import { readKeySupply } from '#node/keys/store.ts'
+import type { Deps } from '#node/deps.ts'
+import type { Plan } from './plan-rooms.ts'
+import type { Reader } from './reader.ts'
+
+/** What an answer says to a device for its encryption, each part as it stands in the answer. */
+export interface DeviceParts {
+  /** What a device that waits has to hear. */
+  readonly news: readonly string[]
+  /** What is in every answer: how many of its keys are left. A device that hears nothing of them makes new ones, or none. */
+  readonly supply: readonly string[]
+}
+
+export async function readDeviceParts(deps: Deps, reader: Reader, { since, joined }: Plan): Promise<DeviceParts> {
+  const [lists, supply] = await Promise.all([
+    since === undefined ? undefined : deviceListsSince(deps, reader.userId, since, joined),
+    readKeySupply(deps.sql, reader),
+  ])
+  const hasLists = lists !== undefined && lists.changed.length + lists.left.length > 0
+  return {
+    news: hasLists ? [`"device_lists":${JSON.stringify(lists)}`] : [],
+    supply: [
+      `"device_one_time_keys_count":${supply.counts}`,
+      `"device_unused_fallback_key_types":${supply.unusedFallbacks}`,
+    ],
+  }
+}
