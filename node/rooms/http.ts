@@ -1,6 +1,7 @@
 import * as directory from '#spec/api/client/room-directory.ts'
 import * as events from '#spec/api/client/events.ts'
 import * as roomUpgrades from '#spec/api/client/room-upgrades.ts'
+import * as relations from '#spec/api/client/relations.ts'
 import * as rooms from '#spec/api/client/rooms.ts'
 import type { Deps } from '#node/deps.ts'
 import { RawJson, route, type Call, type Route } from '#node/http/route.ts'
@@ -20,6 +21,8 @@ import {
 import { readVisibility, setVisibility } from './publish.ts'
 import { readContext, readEvent, readMessages } from './read-messages.ts'
 import { readJoinedMembers, readMembers, readStatePiece, readStateText } from './read-state.ts'
+import { readRelations } from './relations/read-relations.ts'
+import { readThreads } from './relations/read-threads.ts'
 import { redactEvent, sendMessage, sendState } from './send-event.ts'
 import * as store from './store.ts'
 import { upgradeRoom } from './upgrade-room.ts'
@@ -33,6 +36,9 @@ const getState = async (deps: Deps, call: Call<typeof events.getStateEventEmptyK
   const { roomId, eventType: type } = call.params
   return new RawJson(await readStatePiece(deps, call.identity, { roomId, type, stateKey, format: call.query.format }))
 }
+
+const getRelations = async (deps: Deps, { identity, query, params }: Call<typeof relations.getRelatingEvents>) =>
+  new RawJson(await readRelations(deps, identity, { ...query, ...params }))
 
 const change = ({ params, body, identity }: Call<typeof rooms.kickUser>) => ({
   roomId: params.roomId,
@@ -158,4 +164,12 @@ export const routes: readonly Route[] = [
       await readContext(deps, call.identity, { roomId, eventId, limit: call.query.limit, filter: call.query.filter }),
     )
   }),
+
+  route(relations.getRelatingEvents, getRelations),
+  route(relations.getRelatingEventsWithRelType, getRelations),
+  route(relations.getRelatingEventsWithRelTypeAndEventType, getRelations),
+  route(
+    relations.getThreadRoots,
+    async (deps, call) => new RawJson(await readThreads(deps, call.identity, { ...call.query, ...call.params })),
+  ),
 ]

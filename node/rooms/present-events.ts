@@ -1,6 +1,8 @@
-import type { EventId } from '#spec/ids.ts'
+import type { EventId, RoomId } from '#spec/ids.ts'
 import type { Deps } from '#node/deps.ts'
 import type { Identity } from '#node/http/route.ts'
+import { readAggregations, type Aggregations } from './relations/aggregate.ts'
+import { aggregationText, eventsInside } from './relations/aggregation-text.ts'
 import * as store from './store.ts'
 import { clientForm, lacksTarget, type StoredEvent, type Unsigned } from './stored-event.ts'
 import { visibleEvents } from './visible-events.ts'
@@ -13,18 +15,42 @@ export interface Presentation {
   readonly membershipAt?: (event: StoredEvent) => string | undefined
   /** Events that stand for the state of a room, not for what happened in it: what they replaced is of no interest. */
   readonly asState?: boolean
+  /** How far in the log it is told what others made of the events of a room: 0 for not at all, and the end if it is absent. */
+  readonly relatedUpTo?: (roomId: RoomId) => number
+  /** What others made of them, where it has been read already. */
+  readonly aggregations?: Aggregations
 }
 
 /**
- * Events as JSON text for one device: with the transaction ids that it chose, the redactions that were applied, and what state events
- * replaced. Three queries, however many events, but for redactions in old rooms and for state from before the reader came.
+ * Events as JSON text for one device: with the transaction ids that it chose, the redactions that were applied, what state events replaced,
+ * and what others made of them. Four queries, however many events, but for redactions in old rooms, for state from before the reader came,
+ * and for what has edits, threads and references.
  */
 export async function presentEvents(
   deps: Deps,
   reader: Reader,
   events: readonly StoredEvent[],
-  { withRoomId, membershipAt, asState }: Presentation,
+  presentation: Presentation,
 ): Promise<string[]> {
+  const { membershipAt, asState, relatedUpTo } = presentation
+  const aggregations =
+    presentation.aggregations ?? (await readAggregations(deps, reader.userId, asState ? [] : events, relatedUpTo))
+  const form = await readForm(deps, reader, [...events, ...eventsInside(aggregations)], presentation)
+  const inside = (event: StoredEvent, relations?: string) => form(event, { relations })
+  return events.map((event) => {
+    const aggregation = aggregations.get(event.eventId)
+    const relations = aggregation && aggregationText(aggregation, inside)
+    return form(event, { membership: membershipAt?.(event), relations })
+  })
+}
+
+/** How to write some events, with what is to be said of each beside what is read here. */
+async function readForm(
+  deps: Deps,
+  reader: Reader,
+  events: readonly StoredEvent[],
+  { withRoomId, asState }: Presentation,
+): Promise<(event: StoredEvent, unsigned: Unsigned) => string> {
   const [transactions, redactions, replaced] = await Promise.all([
     readOwnTransactions(deps, reader, events),
     readRedactions(deps, events),
@@ -34,15 +60,15 @@ export async function presentEvents(
   const now = deps.clock.now()
   const form = (event: StoredEvent, unsigned?: Unsigned) =>
     clientForm(event, { withRoomId, now, redacts: targets.get(event.eventId), ...(unsigned && { unsigned }) })
-  return events.map((event) => {
+  return (event, unsigned) => {
     const redaction = event.redactedBy === null ? undefined : redactions.get(event.redactedBy)
     return form(event, {
       transactionId: transactions.get(event.eventId),
       redactedBecause: redaction && form(redaction),
-      membership: membershipAt?.(event),
+      ...unsigned,
       ...replaced.get(event.eventId),
     })
-  })
+  }
 }
 
 async function readOwnTransactions(

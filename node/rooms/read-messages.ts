@@ -1,14 +1,14 @@
 import { notFound } from '#spec/errors.ts'
 import type { EventId, RoomId, UserId } from '#spec/ids.ts'
-import type { Membership } from '#spec/room/content.ts'
 import type { Deps } from '#node/deps.ts'
 import type { Identity } from '#node/http/route.ts'
+import { collectPage, largestPage, type Page, type Range } from './collect-page.ts'
 import { passes, type RoomEventFilter } from './event-filter.ts'
 import { presentEvents } from './present-events.ts'
 import { parseToken, readStateInView, tokenOf, viewOf, type RoomView } from './room-view.ts'
 import * as store from './store.ts'
 import type { StoredEvent } from './stored-event.ts'
-import { sightOf, type Sight } from './visible-events.ts'
+import { sightOf } from './visible-events.ts'
 
 interface PageRequest {
   readonly roomId: RoomId
@@ -19,10 +19,7 @@ interface PageRequest {
   readonly filter: RoomEventFilter | undefined
 }
 
-const largestPage = 1_000
 const usualPage = 10
-/** How many events one request reads to find those that it answers with. */
-const mostRead = 10_000
 
 /** One page of a room's history, as JSON text. */
 export async function readMessages(deps: Deps, reader: Identity, request: PageRequest): Promise<string> {
@@ -35,7 +32,7 @@ export async function readMessages(deps: Deps, reader: Identity, request: PageRe
     dir === 'b'
       ? { after: stop ?? 0, upTo: Math.min(start, view.upTo) }
       : { after: start, upTo: Math.min(stop ?? view.upTo, view.upTo) }
-  const page = await collect(deps, reader.userId, roomId, { ...range, direction: dir, limit }, filter)
+  const page = await readPage(deps, reader.userId, roomId, { ...range, direction: dir, limit }, filter)
   const chunk = await presentPage(deps, reader, page)
   const state = filter?.lazy_load_members ? await presentSenders(deps, reader, roomId, view, page.events) : undefined
   return (
@@ -46,56 +43,20 @@ export async function readMessages(deps: Deps, reader: Identity, request: PageRe
   )
 }
 
-interface Page {
-  readonly events: readonly StoredEvent[]
-  readonly membershipAt: Sight['membershipAt']
-  /** Where the next page begins; absent at the end of what there is. */
-  readonly next: number | undefined
-}
-
-const presentPage = (deps: Deps, reader: Identity, { events, membershipAt }: Page) =>
-  presentEvents(deps, reader, events, { withRoomId: true, membershipAt })
-
-/**
- * Reads on over events that the reader may not see or did not ask for: an empty page with a token makes some clients give up. But not for
- * ever: a page that took too much reading ends early, with a token.
- */
-async function collect(
+const readPage = (
   deps: Deps,
   userId: UserId,
   roomId: RoomId,
-  range: store.TimelinePage,
+  range: Range,
   filter: RoomEventFilter | undefined,
-): Promise<Page> {
-  const memberships = new Map<StoredEvent, Membership>()
-  const page = (next: number | undefined): Page => ({
-    events: [...memberships.keys()],
-    membershipAt: (event) => memberships.get(event)!,
-    next,
+): Promise<Page> =>
+  collectPage(deps, userId, roomId, range, {
+    read: (page) => store.readTimeline(deps.sql, roomId, page),
+    isWanted: (event) => !filter || passes(filter, event),
   })
-  let { after, upTo } = range
-  let size = Math.max(range.limit, 50)
-  for (let read = 0; range.limit > 0 && read < mostRead; read += size, size = Math.min(size * 2, largestPage)) {
-    const events = await store.readTimeline(deps.sql, roomId, { ...range, after, upTo, limit: size })
-    const sight = await sightOf(deps, userId, roomId, events)
-    const visible = new Set(sight.events)
-    for (const event of events) {
-      if (visible.has(event) && (!filter || passes(filter, event))) memberships.set(event, sight.membershipAt(event))
-      if (range.direction === 'b') upTo = event.position - 1
-      else after = event.position
-      if (memberships.size === range.limit) return page(await continuation(deps, roomId, range, after, upTo))
-    }
-    if (events.length < size) return page(undefined)
-  }
-  return page(range.direction === 'b' ? upTo : after)
-}
 
-/** A full page that happens to be the last one says so. */
-async function continuation(deps: Deps, roomId: RoomId, range: store.TimelinePage, after: number, upTo: number) {
-  const more = await store.readTimeline(deps.sql, roomId, { ...range, after, upTo, limit: 1 })
-  if (more.length === 0) return undefined
-  return range.direction === 'b' ? upTo : after
-}
+const presentPage = (deps: Deps, reader: Identity, { events, membershipAt }: Page) =>
+  presentEvents(deps, reader, events, { withRoomId: true, membershipAt })
 
 async function presentSenders(
   deps: Deps,
@@ -169,7 +130,7 @@ export async function readSurroundings(
 ): Promise<Surroundings> {
   const view = await viewOf(deps, reader.userId, event.roomId)
   const side = (direction: 'b' | 'f', after: number, upTo: number, limit: number) =>
-    collect(deps, reader.userId, event.roomId, { direction, after, upTo, limit }, filter)
+    readPage(deps, reader.userId, event.roomId, { direction, after, upTo, limit }, filter)
   const [before, after] = await Promise.all([
     side('b', 0, event.position - 1, sizes.before),
     side('f', event.position, view.upTo, sizes.after),

@@ -12,6 +12,7 @@ import { appendEvents } from './append-event.ts'
 import type { Transaction } from './facts.ts'
 import { checkInside } from './membership-in.ts'
 import { checkReachable } from './reachable.ts'
+import { checkRelation } from './relations/check-relation.ts'
 import { readPiece, readPieces, type Room } from './room.ts'
 import * as store from './store.ts'
 import { visibleEvents } from './visible-events.ts'
@@ -30,6 +31,7 @@ export const sendMessage = (
 ): Promise<EventId> =>
   once(deps, sender, `${asked.roomId}/send/${asked.type}`, asked.txnId, async (transaction) => {
     const { roomId, type, content } = asked
+    await checkRelation(deps, roomId, asked)
     const redacts = type === 'm.room.redaction' ? targetIn(content) : undefined
     const propose = async (room: Room) => [await redactionOf(deps, room, sender.userId, redacts!, content)]
     const message = { type, sender: sender.userId, content }

@@ -28,6 +28,8 @@ export interface Unsigned {
   readonly replacesState?: EventId | undefined
   /** The reader's membership at the event. */
   readonly membership?: string | undefined
+  /** What others made of the event, as JSON text. */
+  readonly relations?: string | undefined
 }
 
 export interface ClientForm {
@@ -72,9 +74,10 @@ export const lacksTarget = (event: StoredEvent): boolean =>
   event.type === 'm.room.redaction' && targetIn(event) === undefined
 
 function unsignedText(age: number, unsigned: Unsigned = {}): string {
-  const { transactionId, redactedBecause, previousContent, replacesState, membership } = unsigned
+  const { transactionId, redactedBecause, previousContent, replacesState, membership, relations } = unsigned
   return (
     `{"age":${age}` +
+    (relations === undefined ? '' : `,"m.relations":${relations}`) +
     (membership === undefined ? '' : `,"membership":${JSON.stringify(membership)}`) +
     (previousContent === undefined ? '' : `,"prev_content":${previousContent}`) +
     (redactedBecause === undefined ? '' : `,"redacted_because":${redactedBecause}`) +

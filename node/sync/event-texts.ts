@@ -31,7 +31,12 @@ export async function readEventTexts(
   }
   const byRoom = new Map(timelines.map((timeline) => [timeline.plan.roomId, timeline]))
   const membershipAt = (event: StoredEvent) => byRoom.get(event.roomId)!.membershipAt(event)
-  const texts = await presentEvents(deps, reader, events, { withRoomId: false, membershipAt })
+  // Whoever has the whole of what came sees for themselves what relates to what.
+  const relatedUpTo = (roomId: RoomId) => {
+    const { isLimited, plan } = byRoom.get(roomId)!
+    return isLimited ? plan.upTo : 0
+  }
+  const texts = await presentEvents(deps, reader, events, { withRoomId: false, membershipAt, relatedUpTo })
   const now = deps.clock.now()
   return {
     timeline: new Map(events.map((event, index) => [event.eventId, shape(texts[index]!, event)])),

@@ -14,6 +14,7 @@ import * as receipts from '#spec/api/client/receipts.ts'
 import * as register from '#spec/api/client/register.ts'
 import * as roomDirectory from '#spec/api/client/room-directory.ts'
 import * as roomUpgrades from '#spec/api/client/room-upgrades.ts'
+import * as relations from '#spec/api/client/relations.ts'
 import * as rooms from '#spec/api/client/rooms.ts'
 import * as search from '#spec/api/client/search.ts'
 import * as sync from '#spec/api/client/sync.ts'
@@ -41,6 +42,7 @@ const modules = {
   roomDirectory,
   roomUpgrades,
   events,
+  relations,
   sync,
   keys,
   pushRules,

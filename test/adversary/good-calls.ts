@@ -160,6 +160,12 @@ export async function furnish(): Promise<House> {
     getThumbnailUnauthenticated: { params: uploaded },
     downloadMediaUnauthenticated: { params: uploaded },
     downloadMediaAsUnauthenticated: { params: { ...uploaded, fileName: 'a.txt' } },
+    getRelatingEvents: { params: { ...inRoom, eventId }, query: { dir: 'b', limit: '5', recurse: 'true' } },
+    getRelatingEventsWithRelType: { params: { ...inRoom, eventId, relType: 'm.thread' } },
+    getRelatingEventsWithRelTypeAndEventType: {
+      params: { ...inRoom, eventId, relType: 'm.thread', eventType: 'm.room.message' },
+    },
+    getThreadRoots: { params: inRoom, query: { include: 'participated', limit: '5' } },
     // From here on something changes, in this order.
     setProfileField: { params: { userId, keyName: 'displayname' }, body: { displayname: 'Ayşe' } },
     getProfileField: { params: { userId, keyName: 'displayname' } },

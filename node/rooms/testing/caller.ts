@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import * as events from '#spec/api/client/events.ts'
 import * as directory from '#spec/api/client/room-directory.ts'
 import { upgradeRoom } from '#spec/api/client/room-upgrades.ts'
+import * as relations from '#spec/api/client/relations.ts'
 import * as api from '#spec/api/client/rooms.ts'
 import type { ClientEvent } from '#spec/api/client/client-event.ts'
 import type { Endpoint } from '#spec/endpoint.ts'
@@ -111,6 +112,10 @@ export class Caller {
   event = (roomId: string, eventId: string) => this.call(events.getEvent, { params: { roomId, eventId } })
   context = (roomId: string, eventId: string, query: Record<string, string> = {}) =>
     this.call(events.getContext, { params: { roomId, eventId }, query })
+  relations = (roomId: string, eventId: string, query: Record<string, string> = {}) =>
+    this.call(relations.getRelatingEvents, { params: { roomId, eventId }, query })
+  threads = (roomId: string, query: Record<string, string> = {}) =>
+    this.call(relations.getThreadRoots, { params: { roomId }, query })
   members = (roomId: string, query: Record<string, string> = {}) =>
     this.call(api.getMembers, { params: { roomId }, query })
   joinedMembers = (roomId: string) => this.call(api.getJoinedMembers, { params: { roomId } })

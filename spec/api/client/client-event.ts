@@ -13,6 +13,8 @@ export const unsignedData = z.looseObject({
   replaces_state: z.optional(eventId),
   /** The reader's own membership when the event happened. */
   membership: z.optional(z.string()),
+  /** What other events made of this one, by relationship type. Client-Server API, "Aggregations of child events". */
+  'm.relations': z.optional(jsonObject),
 })
 
 /** An event inside `/sync`, where the room is known from the place. Client-Server API, `ClientEventWithoutRoomID`. */
