@@ -7,16 +7,16 @@ import type { EventSource } from '#spec/room/resolve/state-map.ts'
 import { withDifference } from '#spec/room/resolve/state-sets.ts'
 import { requireRoomVersion } from '#spec/room/versions.ts'
 import { expandEvent, type ShortEvent } from '#spec/vectors/short-event.ts'
-import { AuthGraph, type Vertex } from './auth-graph.ts'
+import type { Vertex } from './auth-graph.ts'
 import { authDifference } from './auth-difference.ts'
 import { conflictedSubgraph } from './conflicted-subgraph.ts'
 import { HolderSets, noHolders, type Holders } from './holders.ts'
 import { orderByMainline } from './mainline-order.ts'
 import { pathsBetween } from './paths-between.ts'
 import { orderByPower } from './power-order.ts'
-import { idsOf, knowingCiting, sourceOf, stateOf } from './testing/sources.ts'
+import { chain, graphOf } from './testing/graphs.ts'
+import { idsOf, sourceOf, stateOf } from './testing/sources.ts'
 import { resolveLiterally } from './testing/resolve-literally.ts'
-import { VertexSet } from './vertex-set.ts'
 
 interface Resolution {
   readonly name: string
@@ -50,32 +50,6 @@ test('an event that is not there is an error, not a guess', () => {
   const lost = { ...source, getEvent: (id: EventId) => (id === '$topic1' ? undefined : source.getEvent(id)) }
   expect(() => resolve(requireRoomVersion(room_version), sets, lost)).toThrow('$topic1')
 })
-
-const chain = (id: string, auth_events: string[], more: Partial<ShortEvent> = {}): RoomEvent =>
-  expandEvent({
-    event_id: id,
-    type: 'm.room.power_levels',
-    state_key: '',
-    sender: '@a:b',
-    content: {},
-    auth_events,
-    ...more,
-  })
-/** The graph of some events, by their ids. */
-function graphOf(events: readonly RoomEvent[]) {
-  const source = knowingCiting(
-    events.map((event) => event.event_id),
-    sourceOf(events),
-  )
-  const graph = new AuthGraph(source, source.getCiting, 1)
-  const some = (...names: string[]): VertexSet =>
-    new VertexSet(
-      graph,
-      names.map((id) => graph.get(id as EventId)),
-    )
-  const ids = (vertices: readonly Vertex[]): string[] => vertices.map((vertex) => graph.idOf(vertex))
-  return { graph, source, some, ids }
-}
 
 const forked = [
   chain('$e', ['$d', '$x']),
