@@ -1,8 +1,9 @@
 import { invalidParam, MatrixError, missingParam, notFound } from '#spec/errors.ts'
 import { isRoomId, isUserId } from '#spec/ids.ts'
 import { isLongerThan, utf8Length } from '#spec/limits.ts'
+import { conditionsOf, equalityOf } from './conditions.ts'
 import { isPredefinedId, masterRuleId } from './predefined-rules.ts'
-import type { PushAction, PushRule, PushRuleKind, PushRuleset } from './push-rule.ts'
+import { pushRuleKinds, type PushAction, type PushRule, type PushRuleKind, type PushRuleset } from './push-rule.ts'
 import type { PushRuleBody } from './rule-schemas.ts'
 
 /*
@@ -15,6 +16,12 @@ export const maxOwnRules = 1000
 export const maxRuleIdBytes = 300
 /** The most bytes that a rule's conditions, pattern and actions take as JSON. */
 export const maxRuleBytes = 1024
+
+/**
+ * How long the patterns of a user's own rules may be together, each with one character more than it has: all of them go through every message that the
+ * user gets. Those that only ask a property to be a text do not count.
+ */
+export const maxPatternsLength = 4096
 
 /** A rule's place: right before or right after another rule of the user's own. `before` counts where both are given. */
 export interface RulePlace {
@@ -50,6 +57,7 @@ export function putRule(ruleset: PushRuleset, draft: PushRuleDraft): PushRuleset
   const others = own.filter((other) => other.rule_id !== ruleId)
   if (old === undefined && countOwn(ruleset) >= maxOwnRules)
     throw tooLarge(`You have ${maxOwnRules} push rules, the most`)
+  checkPatterns(ruleset, kind, rule)
   const place = placeOf(draft, others) ?? (old === undefined ? 0 : own.indexOf(old))
   return withOwnRules(ruleset, kind, others.toSpliced(place, 0, rule))
 }
@@ -129,6 +137,23 @@ function fieldsOf({ kind, body }: PushRuleDraft): RuleFields {
 function checkSize({ conditions = [], pattern = '', actions }: SizedFields): void {
   if (utf8Length(JSON.stringify([conditions, pattern, actions])) > maxRuleBytes)
     throw tooLarge(`A push rule has ${maxRuleBytes} bytes at most`)
+}
+
+/** Checked where the new rule has patterns, so that any other can be changed whatever there was before. */
+function checkPatterns(ruleset: PushRuleset, kind: PushRuleKind, rule: PushRule): void {
+  const added = patternsLength(kind, rule)
+  const old = ruleset[kind].filter(({ rule_id }) => rule_id === rule.rule_id)
+  const others = pushRuleKinds.flatMap((one) => ownRules(ruleset[one]).map((other) => patternsLength(one, other)))
+  const sum = [...others, added, ...old.map((one) => -patternsLength(kind, one))].reduce((a, b) => a + b, 0)
+  if (added > 0 && sum > maxPatternsLength)
+    throw tooLarge(`The patterns of your push rules have ${maxPatternsLength} characters at most, together`)
+}
+
+function patternsLength(kind: PushRuleKind, rule: PushRule): number {
+  const globs = conditionsOf(kind, rule).filter(
+    (condition) => condition.kind === 'event_match' && equalityOf(condition) === undefined,
+  )
+  return globs.reduce((sum, { pattern }) => sum + (typeof pattern === 'string' ? pattern.length + 1 : 0), 0)
 }
 
 /** Where among the user's other rules one is asked to stand; nothing if no place was asked for. */

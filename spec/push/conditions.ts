@@ -1,22 +1,32 @@
 import { isJsonObject, type Json } from '#spec/json.ts'
-import { foldCase } from './fold-case.ts'
-import { literalWordMatcher, wholeMatcher, wordMatcher } from './glob.ts'
+import { foldCase, type FoldedText } from './fold-case.ts'
+import { literalWordMatcher, wholeMatcher, wordMatcher, type TextMatcher } from './glob.ts'
 import type { PreparedEvent } from './prepare-event.ts'
 import { parsePropertyPath } from './property-path.ts'
-import type { PushCondition } from './push-rule.ts'
+import type { PushCondition, PushRule, PushRuleKind } from './push-rule.ts'
+import type { GlobScope } from './shared-globs.ts'
 
 /*
  * The conditions of push rules. Client-Server API, "Conditions".
  */
 
+/** Content rules say theirs with a pattern; room and sender rules are found by their ids. */
+export function conditionsOf(kind: PushRuleKind, { pattern, conditions = [] }: PushRule): readonly PushCondition[] {
+  if (kind === 'room' || kind === 'sender') return []
+  return kind === 'content' ? [{ kind: 'event_match', key: 'content.body', pattern: pattern ?? null }] : conditions
+}
+
 /** Whether a condition holds for an event and a member, who is called `displayName` in the room. */
 export type ConditionTest = (event: PreparedEvent, displayName: string | undefined) => boolean
 
-type Compile = (condition: PushCondition) => ConditionTest | undefined
+/** Makes the matcher of a glob for the property at a path. */
+export type MakeMatcher = (path: string, pattern: string) => TextMatcher
+
+type Compile = (condition: PushCondition, makeMatcher: MakeMatcher) => ConditionTest | undefined
 
 /** A condition by its kind; nothing if a parameter is absent or of the wrong form. */
 const tests: ReadonlyMap<string, Compile> = new Map<string, Compile>([
-  ['event_match', ({ key, pattern }) => (isText(key) && isText(pattern) ? eventMatch(key, pattern) : undefined)],
+  ['event_match', eventMatch],
   ['event_property_is', ({ key, value }) => (isText(key) && isScalar(value) ? propertyIs(key, value) : undefined)],
   [
     'event_property_contains',
@@ -27,9 +37,17 @@ const tests: ReadonlyMap<string, Compile> = new Map<string, Compile>([
   ['sender_notification_permission', ({ key }) => (isText(key) ? notificationPermission(key) : undefined)],
 ])
 
+/** A glob that stands alone. */
+const matcherAlone: MakeMatcher = (path, pattern) => (scopeOf(path) === 'words' ? wordMatcher : wholeMatcher)(pattern)
+
+/** How a glob is to match the property at a path. */
+export const scopeOf = (path: string): GlobScope => (path === body ? 'words' : 'whole')
+
 /** The test of a condition; nothing if it can never hold: unknown kinds and wrong parameters. */
-export const compileCondition = (condition: PushCondition): ConditionTest | undefined =>
-  tests.get(condition.kind)?.(condition)
+export const compileCondition = (
+  condition: PushCondition,
+  makeMatcher: MakeMatcher = matcherAlone,
+): ConditionTest | undefined => tests.get(condition.kind)?.(condition, makeMatcher)
 
 /** True for a condition with all the parameters that its kind has, and for any of a kind that is not known here. */
 export function isPushCondition(value: unknown): value is PushCondition {
@@ -54,9 +72,11 @@ export function equalityOf({ kind, key, pattern }: PushCondition): Equality | un
 }
 
 /** `event_match`: a glob on the whole of a property, or on some words of `content.body`. */
-function eventMatch(key: string, pattern: string): ConditionTest {
+function eventMatch(condition: PushCondition, makeMatcher: MakeMatcher): ConditionTest | undefined {
+  const { key, pattern } = condition
+  if (!isText(key) || !isText(pattern)) return undefined
   const names = parsePropertyPath(key)
-  const matches = key === body ? wordMatcher(pattern) : wholeMatcher(pattern)
+  const matches = equalityOf(condition) === undefined ? makeMatcher(key, pattern) : wholeMatcher(pattern)
   return (event) => {
     const { text } = event.property(key, names)
     return text !== undefined && matches(text)
@@ -75,11 +95,22 @@ function propertyContains(key: string, value: Json): ConditionTest {
 
 const bodyNames = parsePropertyPath(body)
 
+/** The longest name that is looked for; longer ones than clients may set come from other servers, and nobody writes them. */
+const maxNameLength = 256
+
+/** Of a text whether the name that was asked for last is in it: any number of a user's rules ask the same. */
+const latestNames = new WeakMap<FoldedText, { readonly name: string; readonly isThere: boolean }>()
+
 /** A member without a name is never meant. */
 function containsDisplayName(event: PreparedEvent, displayName: string | undefined): boolean {
-  if (displayName === undefined || displayName === '') return false
+  if (displayName === undefined || displayName === '' || displayName.length > maxNameLength) return false
   const { text } = event.property(body, bodyNames)
-  return text !== undefined && literalWordMatcher(displayName)(text)
+  if (text === undefined) return false
+  const latest = latestNames.get(text)
+  if (latest?.name === displayName) return latest.isThere
+  const isThere = literalWordMatcher(displayName)(text)
+  latestNames.set(text, { name: displayName, isThere })
+  return isThere
 }
 
 const comparison = /^(==|<=|>=|<|>)?([0-9]+)$/

@@ -1,8 +1,9 @@
 import type { UserId } from '#spec/ids.ts'
 import { notificationOf, withoutHistorical, type Notification } from './actions.ts'
-import { compileCondition, equalityOf } from './conditions.ts'
+import { compileCondition, conditionsOf, equalityOf, scopeOf, type MakeMatcher } from './conditions.ts'
 import type { PreparedEvent } from './prepare-event.ts'
 import type { PushAction, PushCondition, PushRule, PushRuleKind, PushRuleset } from './push-rule.ts'
+import { SharedGlobs } from './shared-globs.ts'
 import { firstMatch, listRules, type CompiledRule, type RuleList } from './rule-list.ts'
 
 /*
@@ -30,8 +31,9 @@ export interface CompiledRules {
 
 /** Compiles the rules of a user. Rules that can never match are left out. */
 export function compileRules(userId: UserId, ruleset: PushRuleset): CompiledRules {
+  const makeMatcher = sharedMatchers()
   const compiled = (kind: PushRuleKind): CompiledRule<PushVerdict>[] =>
-    ruleset[kind].flatMap((rule) => (rule.enabled ? (compileRule(kind, rule) ?? []) : []))
+    ruleset[kind].flatMap((rule) => (rule.enabled ? (compileRule(kind, rule, makeMatcher) ?? []) : []))
   return {
     userId,
     above: listRules([...compiled('override'), ...compiled('content')]),
@@ -59,16 +61,31 @@ export function evaluate(
   )
 }
 
+/** One set of globs for each property. */
+function sharedMatchers(): MakeMatcher {
+  const byPath = new Map<string, SharedGlobs>()
+  return (path, pattern) => {
+    const globs = byPath.get(path) ?? new SharedGlobs(scopeOf(path))
+    byPath.set(path, globs)
+    return globs.add(pattern)
+  }
+}
+
 const byId = (rules: readonly CompiledRule<PushVerdict>[]): ReadonlyMap<string, PushVerdict> =>
   new Map(rules.map(({ outcome }) => [outcome.rule.rule_id, outcome]))
 
 /** Predefined rules are the same objects for most users; none is of two kinds. */
 const predefined = new WeakMap<PushRule, CompiledRule<PushVerdict>>()
 
-function compileRule(kind: PushRuleKind, rule: PushRule): CompiledRule<PushVerdict> | undefined {
+function compileRule(
+  kind: PushRuleKind,
+  rule: PushRule,
+  makeMatcher: MakeMatcher,
+): CompiledRule<PushVerdict> | undefined {
   const known = predefined.get(rule)
   if (known !== undefined) return known
-  const conditions = compileConditions(conditionsOf(kind, rule))
+  // What is kept for everybody has its patterns for itself.
+  const conditions = compileConditions(conditionsOf(kind, rule), rule.default ? undefined : makeMatcher)
   if (conditions === undefined) return undefined
   const actions = withoutHistorical(rule.actions)
   const compiled = { ...conditions, outcome: { kind, rule, actions, ...notificationOf(actions) } }
@@ -76,19 +93,14 @@ function compileRule(kind: PushRuleKind, rule: PushRule): CompiledRule<PushVerdi
   return compiled
 }
 
-/** Content rules say theirs with a pattern; room and sender rules are found by their ids. */
-function conditionsOf(kind: PushRuleKind, { pattern, conditions = [] }: PushRule): readonly PushCondition[] {
-  if (kind === 'room' || kind === 'sender') return []
-  return kind === 'content' ? [{ kind: 'event_match', key: 'content.body', pattern: pattern ?? null }] : conditions
-}
-
 /** Nothing if the conditions can never hold together. */
 function compileConditions(
   conditions: readonly PushCondition[],
+  makeMatcher: MakeMatcher | undefined,
 ): Omit<CompiledRule<PushVerdict>, 'outcome'> | undefined {
   const guards = conditions.map(equalityOf)
   const guarding = guards.findIndex((guard) => guard !== undefined)
   const rest = conditions.filter((_, i) => i !== guarding)
-  const tests = rest.flatMap((condition) => compileCondition(condition) ?? [])
+  const tests = rest.flatMap((condition) => compileCondition(condition, makeMatcher) ?? [])
   return tests.length === rest.length ? { guard: guards[guarding], tests } : undefined
 }

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { foldedText } from '#spec/push/fold-case.ts'
-import { buildAutomaton, matchesAll, matchesWords } from '#spec/push/glob-automaton.ts'
+import { buildAutomaton, findInWhole, findInWords, isFound } from '#spec/push/glob-automaton.ts'
 import { literalWordMatcher, wholeMatcher, wordMatcher } from '#spec/push/glob.ts'
+import { mostApart, SharedGlobs } from './shared-globs.ts'
 import { globMatches, wordsMatch } from './testing/evaluate-literally.ts'
 
 // Few different characters, so that much matches; one of each sort: letter, capital, sign, blank, beyond ASCII, beyond U+FFFF.
@@ -61,12 +62,36 @@ test('the automaton alone decides alike', () => {
   fc.assert(
     fc.property(pairs, ([glob, whole]) => {
       const ready = foldedText(whole)
-      const automaton = buildAutomaton({ pieces: foldedText(glob).folded.split('*'), hasAny: true })
-      expect(matchesAll(automaton, ready)).toBe(globMatches(glob, whole))
-      expect(matchesWords(automaton, ready)).toBe(wordsMatch(glob, whole))
+      const automaton = buildAutomaton([{ pieces: foldedText(glob).folded.split('*'), hasAny: true }])
+      expect(isFound(automaton, findInWhole(automaton, ready), 0)).toBe(globMatches(glob, whole))
+      expect(isFound(automaton, findInWords(automaton, ready), 0)).toBe(wordsMatch(glob, whole))
     }),
     { ...runs, numRuns: 2000 },
   )
+})
+
+test('patterns that go through a text together match as each does alone', () => {
+  let matched = 0
+  fc.assert(
+    fc.property(fc.array(pairs, { minLength: 1, maxLength: 8 }), (several) => {
+      const whole = several[0]![1]
+      // So long that they are not tried one by one.
+      const ready = foldedText(`${whole} ${'é'.repeat(mostApart)}`)
+      const [inWords, inWhole] = [new SharedGlobs('words'), new SharedGlobs('whole')]
+      const globs = several.map(([glob]) => glob)
+      const matchers = globs.map((glob) => [inWords.add(glob), inWhole.add(glob)] as const)
+      for (const [i, [word, all]] of matchers.entries()) {
+        const expected = wordMatcher(globs[i]!)(ready)
+        if (expected) matched++
+        expect(word(ready)).toBe(expected)
+        expect(all(ready)).toBe(wholeMatcher(globs[i]!)(ready))
+        expect(word(foldedText(whole))).toBe(wordsMatch(globs[i]!, whole))
+        expect(all(foldedText(whole))).toBe(globMatches(globs[i]!, whole))
+      }
+    }),
+    { seed: 9, numRuns: 60 },
+  )
+  expect(matched).toBeGreaterThan(20)
 })
 
 test('a text that is meant as it is matches as the same glob does where it has no stars', () => {

@@ -1,5 +1,13 @@
 import { foldCase, isWordBoundary, type FoldedText } from './fold-case.ts'
-import { buildAutomaton, matchesAll, matchesWords, type GlobAutomaton, type GlobPieces } from './glob-automaton.ts'
+import {
+  buildAutomaton,
+  findInWhole,
+  findInWords,
+  isFound,
+  type Found,
+  type GlobAutomaton,
+  type GlobPieces,
+} from './glob-automaton.ts'
 
 /*
  * Globs: `*` is any run of characters, `?` any one character (a code point). Appendices, "Glob-style matching".
@@ -13,7 +21,7 @@ export type TextMatcher = (text: FoldedText) => boolean
 /** Matches texts that are the pattern from end to end, in any case. */
 export function wholeMatcher(pattern: string): TextMatcher {
   const glob = piecesOf(pattern)
-  if (glob.hasAny) return withAutomaton(glob, matchesAll)
+  if (glob.hasAny) return withAutomaton(glob, findInWhole)
   const [first, ...others] = glob.pieces
   const last = others.pop()
   if (last === undefined) return ({ folded }) => folded === first
@@ -27,29 +35,41 @@ export function wholeMatcher(pattern: string): TextMatcher {
 /** Matches texts with a part that starts and ends at a word boundary and is the pattern, in any case. */
 export function wordMatcher(pattern: string): TextMatcher {
   const glob = piecesOf(pattern)
-  return glob.hasAny ? withAutomaton(glob, matchesWords) : piecesInWords(glob)
+  return glob.hasAny ? withAutomaton(glob, findInWords) : piecesInWords(glob)
 }
 
 /** Like `wordMatcher` for a text that is meant as it is, stars and all. */
 export const literalWordMatcher = (text: string): TextMatcher =>
   piecesInWords({ pieces: [foldCase(text)], hasAny: false })
 
-function piecesOf(pattern: string): GlobPieces {
+/** A pattern in the form in which it is compiled. */
+export function piecesOf(pattern: string): GlobPieces {
   const folded = foldCase(pattern)
   return { pieces: folded.split(/\*+/), hasAny: folded.includes('?') }
 }
 
 /** Runs the automaton only on texts that have the longest run of plain characters. */
-function withAutomaton(glob: GlobPieces, run: (automaton: GlobAutomaton, text: FoldedText) => boolean): TextMatcher {
+function withAutomaton(glob: GlobPieces, find: Find): TextMatcher {
   const runs = glob.pieces.flatMap((piece) => piece.split('?'))
   const longest = runs.reduce((one, other) => (other.length > one.length ? other : one))
-  const automaton = once(() => buildAutomaton(glob))
-  return (text) => text.folded.includes(longest) && run(automaton(), text)
+  const matches = automatonMatcher(glob, find)
+  return (text) => text.folded.includes(longest) && matches(text)
 }
 
 function piecesInWords(glob: GlobPieces): TextMatcher {
-  const automaton = once(() => buildAutomaton(glob))
-  return (text) => searchWords(glob.pieces, text) ?? matchesWords(automaton(), text)
+  const matches = automatonMatcher(glob, findInWords)
+  return (text) => searchWords(glob.pieces, text) ?? matches(text)
+}
+
+type Find = (automaton: GlobAutomaton, text: FoldedText) => Found
+
+/** Builds the automaton when it is needed. */
+function automatonMatcher(glob: GlobPieces, find: Find): TextMatcher {
+  let automaton: GlobAutomaton | undefined
+  return (text) => {
+    automaton ??= buildAutomaton([glob])
+    return isFound(automaton, find(automaton, text), 0)
+  }
 }
 
 /** Each piece at its first place. Nothing if such a place is no word boundary where it must be one: a later place may be. */
@@ -75,9 +95,4 @@ function endInOrder(text: string, pieces: readonly string[], from: number): numb
     end = at + piece.length
   }
   return end
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined
-  return () => (made ??= { value: make() }).value
 }
