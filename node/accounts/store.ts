@@ -379,6 +379,12 @@ export async function readAccountData(sql: Read, at: Omit<AccountData, 'content'
   return row?.content
 }
 
+/** What a user keeps for one room. */
+export const readAccountDataOfRoom = (sql: Read, userId: UserId, roomId: RoomId) =>
+  sql<
+    { type: string; content: string }[]
+  >`select type, content from account_data where user_id = ${userId} and room_id = ${roomId} order by type`
+
 /** A user's account data that was written after `since` and up to `upTo`, oldest first. `roomId` is empty for data of the account. */
 export const readAccountDataSince = (sql: Read, userId: UserId, since: number, upTo: number) => sql<
   PositionedAccountData[]

@@ -397,6 +397,8 @@ CREATE INDEX event_transactions_by_age ON event_transactions USING btree (create
 
 CREATE INDEX event_transactions_by_event ON event_transactions USING btree (event_id);
 
+CREATE INDEX events_by_time ON events USING btree (room_id, origin_server_ts) WHERE ("position" IS NOT NULL);
+
 CREATE INDEX events_of_room ON events USING btree (room_id, "position");
 
 CREATE INDEX jobs_due ON jobs USING btree (run_at) WHERE (failed_at IS NULL);

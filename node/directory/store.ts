@@ -1,4 +1,5 @@
 import type { RoomId, UserId } from '#spec/ids.ts'
+import type { Membership } from '#spec/room/content.ts'
 import type { Read } from '#node/db/transaction.ts'
 
 export interface FoundRow {
@@ -91,3 +92,34 @@ export async function countPublishedRooms(sql: Read): Promise<number> {
     select count(*)::int from room_summaries s where s.published and s.joined_members > 0`
   return row!.count
 }
+
+/** The same, as one user sees it. */
+export interface LookedAtRow extends SummaryRow {
+  readonly version: string
+  /** Absent where the room has never heard of the user. */
+  readonly membership: Membership | null
+}
+
+export const readSummaries = (sql: Read, roomIds: readonly RoomId[], userId: UserId | undefined) => sql<LookedAtRow[]>`
+  select ${summaryColumns(sql)}, r.version, m.membership
+  from room_summaries s
+  join rooms r using (room_id)
+  left join members m on m.room_id = s.room_id and m.user_id = ${userId ?? null}
+  where s.room_id = any(${roomIds as RoomId[]}::text[])`
+
+/** Of some rooms, those that a user is in. */
+export const readJoinedAmong = (sql: Read, userId: UserId, roomIds: readonly RoomId[]) => sql<{ roomId: RoomId }[]>`
+  select room_id as "roomId" from members
+  where user_id = ${userId} and membership = 'join' and room_id = any(${roomIds as RoomId[]}::text[])`
+
+export interface ChildRow {
+  readonly stateKey: string
+  readonly sender: UserId
+  readonly originServerTs: number
+  readonly content: string
+}
+
+export const readChildEvents = (sql: Read, space: RoomId, limit: number) => sql<ChildRow[]>`
+  select e.state_key as "stateKey", e.sender, e.origin_server_ts as "originServerTs", e.content
+  from current_state c join events e using (event_id)
+  where c.room_id = ${space} and c.type = 'm.space.child' order by c.state_key limit ${limit}`

@@ -1,5 +1,6 @@
 import * as directory from '#spec/api/client/room-directory.ts'
 import * as events from '#spec/api/client/events.ts'
+import * as previews from '#spec/api/client/room-previews.ts'
 import * as roomUpgrades from '#spec/api/client/room-upgrades.ts'
 import * as relations from '#spec/api/client/relations.ts'
 import * as rooms from '#spec/api/client/rooms.ts'
@@ -18,6 +19,9 @@ import {
   requireInvited,
   unbanUser,
 } from './memberships.ts'
+import { listenToRoom } from './listen-to-room.ts'
+import { readNearestEvent } from './nearest-event.ts'
+import { previewRoom } from './preview-room.ts'
 import { readVisibility, setVisibility } from './publish.ts'
 import { readContext, readEvent, readMessages } from './read-messages.ts'
 import { readJoinedMembers, readMembers, readStatePiece, readStateText } from './read-state.ts'
@@ -157,6 +161,17 @@ export const routes: readonly Route[] = [
   route(events.getEvent, async (deps, call) => {
     const { roomId, eventId } = call.params
     return new RawJson(await readEvent(deps, call.identity, roomId, eventId))
+  }),
+  route(events.getEventByTimestamp, (deps, { params, query, identity }) =>
+    readNearestEvent(deps, identity.userId, { ...params, ...query }),
+  ),
+  route(
+    previews.getRoomInitialSync,
+    async (deps, call) => new RawJson(await previewRoom(deps, call.identity, call.params.roomId)),
+  ),
+  route(previews.getRoomEvents, async (deps, { query, identity, signal }) => {
+    const { room_id: roomId, from, timeout: timeoutMs } = query
+    return new RawJson(await listenToRoom(deps, identity, { roomId, from, timeoutMs, signal }))
   }),
   route(events.getContext, async (deps, call) => {
     const { roomId, eventId } = call.params

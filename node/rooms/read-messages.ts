@@ -58,6 +58,17 @@ const readPage = (
 const presentPage = (deps: Deps, reader: Identity, { events, membershipAt }: Page) =>
   presentEvents(deps, reader, events, { withRoomId: true, membershipAt })
 
+/** The events of a stretch of the log that the reader may see, as JSON text, and where to read on; at the end there is no such place. */
+export async function readRange(
+  deps: Deps,
+  reader: Identity,
+  roomId: RoomId,
+  range: Range,
+): Promise<{ texts: readonly string[]; next: number | undefined }> {
+  const page = await readPage(deps, reader.userId, roomId, range, undefined)
+  return { texts: await presentPage(deps, reader, page), next: page.next }
+}
+
 async function presentSenders(
   deps: Deps,
   reader: Identity,

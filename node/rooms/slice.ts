@@ -3,6 +3,7 @@ import { transaction } from '#node/db/transaction.ts'
 import type { Deps } from '#node/deps.ts'
 import type { Slice } from '#node/slice.ts'
 import { routes } from './http.ts'
+import { endListening } from './listen-to-room.ts'
 import { showProfileInRooms } from './memberships.ts'
 import * as store from './store.ts'
 
@@ -14,6 +15,7 @@ const transactionsKeptMs = 2 * dayMs
 export const rooms: Slice = {
   name: 'rooms',
   routes,
+  drain: endListening,
   start: async (deps) => {
     const endProfiles = onProfileChange(deps, (userId) => showProfileInRooms(deps, userId))
     const endCleaning = await keepCleaning(deps)

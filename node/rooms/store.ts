@@ -225,6 +225,21 @@ export const readTimeline = (sql: Read, roomId: RoomId, { after, upTo, direction
   select ${storedEvent(sql)} from events e where e.room_id = ${roomId} and e.position > ${after} and e.position <= ${upTo}
   order by e.position ${direction === 'b' ? sql`desc` : sql`asc`} limit ${limit}`
 
+/** Events of a room by the time that their servers gave, from a moment on in one direction. */
+export const readByTime = (
+  sql: Read,
+  roomId: RoomId,
+  dir: 'f' | 'b',
+  edge: { ts: number; position: number },
+  limit: number,
+) => sql<StoredEvent[]>`
+  select ${storedEvent(sql)} from events e
+  where e.room_id = ${roomId} and e.position is not null
+    and ${dir === 'f' ? sql`e.origin_server_ts >= ${edge.ts}` : sql`e.origin_server_ts <= ${edge.ts}`}
+    and (e.origin_server_ts <> ${edge.ts} or ${dir === 'f' ? sql`e.position > ${edge.position}` : sql`e.position < ${edge.position}`})
+  order by ${dir === 'f' ? sql`e.origin_server_ts, e.position` : sql`e.origin_server_ts desc, e.position desc`}
+  limit ${limit}`
+
 export const readState = (sql: Read, roomId: RoomId) => sql<StoredEvent[]>`
   select ${storedEvent(sql)} from current_state c join events e using (event_id) where c.room_id = ${roomId}`
 

@@ -13,10 +13,12 @@ import * as pushRules from '#spec/api/client/push-rules.ts'
 import * as receipts from '#spec/api/client/receipts.ts'
 import * as register from '#spec/api/client/register.ts'
 import * as roomDirectory from '#spec/api/client/room-directory.ts'
+import * as roomPreviews from '#spec/api/client/room-previews.ts'
 import * as roomUpgrades from '#spec/api/client/room-upgrades.ts'
 import * as relations from '#spec/api/client/relations.ts'
 import * as rooms from '#spec/api/client/rooms.ts'
 import * as search from '#spec/api/client/search.ts'
+import * as spaces from '#spec/api/client/spaces.ts'
 import * as sync from '#spec/api/client/sync.ts'
 import * as typing from '#spec/api/client/typing.ts'
 import * as userDirectory from '#spec/api/client/user-directory.ts'
@@ -41,6 +43,8 @@ const modules = {
   rooms,
   roomDirectory,
   roomUpgrades,
+  roomPreviews,
+  spaces,
   events,
   relations,
   sync,

@@ -44,7 +44,10 @@ const inProseOnly = [
 /** Names of proposals that clients still use; each stands in the code with its COMPAT tag. */
 const unstable = /^(org\.matrix\.|io\.element\.|im\.nheko\.|uk\.)/
 
-const isOurs = (endpoint: Endpoint): boolean => endpoint.path.startsWith('/_hearth/')
+/** Described as a call between servers, by mistake: clients call it, with a token or without. */
+const misdeclared = new Set(['getRoomSummary takes optional'])
+
+const isOurs = (endpoint: Endpoint): boolean => /^\/_hearth\/|^\/_matrix\/client\/unstable\//.test(endpoint.path)
 const described = Object.entries(endpoints).filter(([name, one]) => !isOurs(one) && !inProseOnly.includes(name))
 
 const fieldsOf = (schema: unknown): string[] => {
@@ -68,7 +71,7 @@ describe.skipIf(!folder)('the list of endpoints, where MATRIX_SPEC_DIR names a f
     const found = faults(({ auth }, operation) =>
       operation.auth === 'optional' || operation.auth === (auth === 'admin' ? 'token' : auth) ? [] : [`takes ${auth}`],
     )
-    expect(found).toEqual([])
+    expect(found.filter((fault) => !misdeclared.has(fault))).toEqual([])
   })
 
   test('reads nothing that is not described', () => {

@@ -236,3 +236,20 @@ export const getContext = endpoint({
     state: z.optional(z.array(clientEvent)),
   }),
 })
+
+/**
+ * GET /_matrix/client/v1/rooms/{roomId}/timestamp_to_event
+ *
+ * The event nearest to a moment, at or after it (`f`) or at or before it (`b`), of those that the caller may see. `ts` in milliseconds since 1970.
+ * 403: the room is closed to the caller. 404: there is none in that direction.
+ * Source: Client-Server API, "Getting events for a room".
+ */
+export const getEventByTimestamp = endpoint({
+  method: 'GET',
+  path: '/_matrix/client/v1/rooms/{roomId}/timestamp_to_event',
+  auth: 'token',
+  limit: 'read',
+  params: z.object({ roomId }),
+  query: z.looseObject({ ts: queryInteger(0), dir: z.enum(['f', 'b']) }),
+  response: z.looseObject({ event_id: eventId, origin_server_ts: z.int() }),
+})
