@@ -136,7 +136,7 @@ export interface ClientOptions {
 export async function createClient(options: ClientOptions): Promise<Client> {
   const { baseUrl, store, platform = globalPlatform, onProblem = raise } = options
   const replica = await Replica.open(platform, store)
-  return new AccountClient(baseUrl.replace(/\/+$/, ''), replica, onProblem)
+  return new AccountClient(baseUrl.replace(/(?<!\/)\/+$/, ''), replica, onProblem)
 }
 
 function raise(error: unknown): never {

@@ -153,7 +153,7 @@ export const settings = {
       off,
       z.pipe(
         url(/^https?:\/\/[^?#]+$/),
-        z.transform((value: string) => value.replace(/\/+$/, '')),
+        z.transform((value: string) => value.replace(/(?<!\/)\/+$/, '')),
       ),
     ]),
     fallback: undefined,
@@ -173,6 +173,13 @@ export const settings = {
     fallback: undefined,
     doc: 'Private addresses that calls to other servers may reach, as CIDR with commas between.',
     form: 'a list such as 10.0.0.0/8,fd00::/8',
+  }),
+  trustedProxies: setting({
+    name: 'HEARTH_TRUSTED_PROXIES',
+    schema: z.union([off, list.check(z.refine((parts) => parts.every(isCidr)))]),
+    fallback: undefined,
+    doc: 'Proxies in front of this node, as CIDR with commas between: what they say in X-Forwarded-For is believed.',
+    form: 'a list such as 127.0.0.1,10.0.0.0/8',
   }),
   rateLimits: setting({
     name: 'HEARTH_RATE_LIMITS',
@@ -270,11 +277,12 @@ export const settings = {
 
 type Read = { readonly [Key in keyof typeof settings]: z.output<(typeof settings)[Key]['schema']> }
 
-/** The settings of one node, read and checked. An absent optional setting is `undefined`; `publicUrl`, `resolve` and `allowAddresses` are always there. */
-export type Config = Omit<Read, 'publicUrl' | 'resolve' | 'allowAddresses'> & {
+/** The settings of one node, read and checked. An absent optional setting is `undefined`; `publicUrl`, `resolve`, `allowAddresses` and `trustedProxies` are always there. */
+export type Config = Omit<Read, 'publicUrl' | 'resolve' | 'allowAddresses' | 'trustedProxies'> & {
   readonly publicUrl: string
   readonly resolve: ReadonlyMap<string, ResolvedServer>
   readonly allowAddresses: readonly string[]
+  readonly trustedProxies: readonly string[]
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -296,6 +304,7 @@ export function readConfig(env: Environment): Config {
     publicUrl: read.publicUrl ?? publicUrlOf(read.serverName, read.port),
     resolve: read.resolve ?? new Map(),
     allowAddresses: read.allowAddresses ?? [],
+    trustedProxies: read.trustedProxies ?? [],
   }
 }
 

@@ -1,5 +1,6 @@
 import { MatrixError } from '#spec/errors.ts'
 import type { IdentifyToken } from '#node/http/identify.ts'
+import { networkOf } from '#node/http/address.ts'
 import { takeFromLimit } from '#node/http/limit.ts'
 import type { Deps } from '#node/deps.ts'
 import { confirmPair } from './refresh.ts'
@@ -23,7 +24,7 @@ export const identifyToken: IdentifyToken = async (deps, token, from) => {
 
 async function lookUp(deps: Deps, tokenHash: string, address: string): Promise<KnownToken | undefined> {
   // Whoever tries tokens asks the database each time: so many an address, and no more.
-  takeFromLimit(deps, 'read', `tokens of ${address}`)
+  takeFromLimit(deps, 'read', `tokens of ${networkOf(address)}`)
   const revision = knowledgeRevision(deps)
   const pair = await readTokenPair(deps.sql, tokenHash)
   if (pair === undefined) return undefined

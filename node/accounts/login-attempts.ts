@@ -1,7 +1,7 @@
-import { isIPv6 } from 'node:net'
 import { limitExceeded } from '#spec/errors.ts'
 import { transaction } from '#node/db/transaction.ts'
 import type { Deps } from '#node/deps.ts'
+import { networkOf } from '#node/http/address.ts'
 import { countFailure, deleteFailures, deleteOldFailures } from './store.ts'
 
 /** So many wrong passwords for one account from one address within the window, then a pause. Another address is not held up. */
@@ -26,20 +26,4 @@ export async function takeAttempt(deps: Deps, account: string, address: string):
 export async function forgetAttempts(deps: Deps, account: string, address: string): Promise<void> {
   if (!deps.config.rateLimits) return
   await transaction(deps.sql, (tx) => deleteFailures(tx, account, networkOf(address)))
-}
-
-/** Whoever has one IPv6 address has the 2^64 beside it. */
-export function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  if (mapped !== undefined) return mapped
-  return isIPv6(address) ? `${firstFourGroups(address)}::/64` : address
-}
-
-function firstFourGroups(address: string): string {
-  const [head = '', tail] = address.replace(/%.*$/, '').split('::')
-  const before = head === '' ? [] : head.split(':')
-  const after = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeroes =
-    tail === undefined ? [] : Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0')
-  return [...before, ...zeroes, ...after].slice(0, 4).join(':')
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Auth } from '#spec/endpoint.ts'
 import { forbidden, MatrixError } from '#spec/errors.ts'
 import type { Deps } from '#node/deps.ts'
+import { addressOf } from './address.ts'
 import type { Identity } from './route.ts'
 
 /** Finds whose token this is, or throws M_UNKNOWN_TOKEN. The accounts slice knows; this folder stands below it. */
@@ -29,10 +30,8 @@ export async function identify(
     if (auth === 'optional') return undefined
     throw new MatrixError('M_MISSING_TOKEN', 'This needs a login: no access token was sent.')
   }
-  const from = { address: addressOf(request), userAgent: request.headers['user-agent'] }
+  const from = { address: addressOf(deps, request), userAgent: request.headers['user-agent'] }
   const identity = await identifyToken(deps, token, from)
   if (auth === 'admin' && !identity.isAdmin) throw forbidden('Only an administrator of this server may do this.')
   return identity
 }
-
-export const addressOf = (request: IncomingMessage): string => request.socket.remoteAddress ?? 'unknown'

@@ -4,7 +4,8 @@ import { MatrixError } from '#spec/errors.ts'
 import type { Deps } from '#node/deps.ts'
 import type { Slice, Upgrade } from '#node/slice.ts'
 import { failure } from './fail.ts'
-import { addressOf, identify, type IdentifyToken } from './identify.ts'
+import { addressOf, networkOf } from './address.ts'
+import { identify, type IdentifyToken } from './identify.ts'
 import { takeFromLimit } from './limit.ts'
 import { matcherOf, type Match } from './match.ts'
 import { parseBody, parseParams, parseQuery } from './parse.ts'
@@ -33,7 +34,12 @@ interface Exchange extends Wire {
 export function serve(deps: Deps, options: ServeOptions): Server {
   const match = matcherOf(options.slices.flatMap((slice) => slice.routes ?? []))
   // How long a body may take depends on what it is: `readBody` and `receive` see to it.
-  const server = createServer({ headersTimeout: 15_000, requestTimeout: 0, keepAliveTimeout: 65_000 })
+  const server = createServer({
+    headersTimeout: 15_000,
+    connectionsCheckingInterval: 5_000,
+    requestTimeout: 0,
+    keepAliveTimeout: 65_000,
+  })
   server.maxHeadersCount = 100
   server.on('request', (incoming, outgoing) => {
     const exchange = { incoming, outgoing, target: targetOf(incoming) }
@@ -61,9 +67,9 @@ async function answer(
     deps.log.debug({ method: incoming.method, path: endpoint.path, status, ms, ...more }, 'request')
   }
   try {
-    const address = addressOf(incoming)
+    const address = addressOf(deps, incoming)
     const countsByAddress = endpoint.auth === 'none' || endpoint.auth === 'optional'
-    if (countsByAddress) takeFromLimit(deps, endpoint.limit, address)
+    if (countsByAddress) takeFromLimit(deps, endpoint.limit, networkOf(address))
     const identity = await identify(deps, identifyToken, endpoint.auth, incoming)
     if (!countsByAddress) takeFromLimit(deps, endpoint.limit, identity!.userId)
     const call = {

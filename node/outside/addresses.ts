@@ -29,19 +29,19 @@ export type IsOpen = (address: string) => boolean
 
 /** Public addresses, and those that the administrator allows (CIDR, or single addresses). */
 export function openAddresses(allowed: readonly string[]): IsOpen {
-  const [exceptions, closed4, public6, closed6] = [allowed, closedIpv4, publicIpv6, closedIpv6].map(listOf)
+  const [exceptions, closed4, public6, closed6] = [allowed, closedIpv4, publicIpv6, closedIpv6].map(addressList)
   return (address) => {
     const family = isIP(address)
     if (family === 0) return false
-    const name = family === 4 ? 'ipv4' : 'ipv6'
-    if (exceptions!.check(address, name)) return true
+    if (hasAddress(exceptions!, address)) return true
     return family === 4
-      ? !closed4!.check(address, name)
-      : public6!.check(address, name) && !closed6!.check(address, name)
+      ? !hasAddress(closed4!, address)
+      : hasAddress(public6!, address) && !hasAddress(closed6!, address)
   }
 }
 
-function listOf(ranges: readonly string[]): BlockList {
+/** Ranges (CIDR) and single addresses. */
+export function addressList(ranges: readonly string[]): BlockList {
   const list = new BlockList()
   for (const range of ranges) {
     const [address = '', bits] = range.split('/')
@@ -50,3 +50,7 @@ function listOf(ranges: readonly string[]): BlockList {
   }
   return list
 }
+
+/** False for whatever is no address. */
+export const hasAddress = (list: BlockList, address: string): boolean =>
+  isIP(address) !== 0 && list.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6')

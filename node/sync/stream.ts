@@ -6,7 +6,7 @@ import type { UserId } from '#spec/ids.ts'
 import { closeCode, maxInboundBytes, pingEveryMs } from '#spec/extensions/stream/messages.ts'
 import { onRevoked } from '#node/accounts/revoked.ts'
 import { perNode, type Deps } from '#node/deps.ts'
-import { addressOf } from '#node/http/identify.ts'
+import { addressOf } from '#node/http/address.ts'
 import { StreamSocket } from './stream-socket.ts'
 
 /** More streams of one user than this are those of clients that have gone without a word. */
@@ -36,7 +36,7 @@ const streamsOf = perNode<Streams>(() => ({
 export function openStream(deps: Deps, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const streams = streamsOf(deps)
   streams.server.handleUpgrade(request, socket, head, (webSocket) => {
-    const peer = { address: addressOf(request), userAgent: request.headers['user-agent'] }
+    const peer = { address: addressOf(deps, request), userAgent: request.headers['user-agent'] }
     const stream = new StreamSocket(deps, webSocket, socket, peer, (identified) => admit(streams, identified))
     streams.sockets.add(stream)
     webSocket.on('close', () => remove(streams, stream))
