@@ -12,17 +12,21 @@ import type { Write } from '#node/stream/commit.ts'
 export interface NewEvent {
   readonly event: RoomEvent
   readonly version: RoomVersion
-  /** How many events of the room have asked for somebody's attention, this one included. */
-  readonly attentionCount: number
-  /** The thread that it belongs to, by its root; nothing for the main timeline, where the roots themselves stand. */
+  /** The state event that this one replaces. */
+  readonly replaced: RoomEvent | undefined
+  /** The root of the thread that the event belongs to; nothing for the main timeline. */
   readonly threadRoot: EventId | undefined
+  /** The room in memory, by which a slice may remember what it knows of it: the room is another object when it is read anew. */
+  readonly room: object
+  /** A piece of the room's state with this event. */
+  readonly piece: (type: string, stateKey: string) => Promise<RoomEvent | undefined>
 }
 
 /**
- * What a slice adds to the transaction that stores events. It is called for each event after judging and before storing, must not fail
- * for anything the event's sender wrote, and answers with rows only: effects that are not rows belong to listeners of the stream.
+ * What a slice adds to the transaction that stores events. It is called for each event after judging and before storing, while the room waits;
+ * must not fail for anything the event's sender wrote, and answers with rows only: effects that are not rows belong to listeners of the stream.
  */
-export type OnEvents = (deps: Deps, added: NewEvent) => readonly Write[]
+export type OnEvents = (deps: Deps, added: NewEvent) => Promise<readonly Write[]> | readonly Write[]
 
 /** One capability of the node: what it offers to the outside and to the slices below it in the list. */
 export interface Slice {

@@ -125,13 +125,6 @@ create table filters (
   constraint filters_pkey PRIMARY KEY (user_id, filter_id)
 );
 
-create table highlights (
-  user_id text not null,
-  room_id text not null,
-  attention_count integer not null,
-  constraint highlights_pkey PRIMARY KEY (user_id, room_id, attention_count)
-);
-
 create table jobs (
   id bigint not null generated always as identity,
   kind text not null,
@@ -214,6 +207,27 @@ create table members (
   constraint members_pkey PRIMARY KEY (room_id, user_id)
 );
 
+create table notification_exceptions (
+  user_id text not null,
+  room_id text not null,
+  "position" bigint not null,
+  thread_id text not null,
+  notified smallint not null,
+  highlighted smallint not null,
+  notifies boolean not null,
+  highlights boolean not null,
+  constraint notification_exceptions_pkey PRIMARY KEY (user_id, room_id, "position")
+);
+
+create table notification_threads (
+  room_id text not null,
+  thread_id text not null,
+  "position" bigint not null,
+  notified integer not null,
+  highlighted integer not null,
+  constraint notification_threads_pkey PRIMARY KEY (room_id, thread_id)
+);
+
 create table one_time_keys (
   user_id text not null,
   device_id text not null,
@@ -234,11 +248,20 @@ create table presence (
   constraint presence_pkey PRIMARY KEY (user_id)
 );
 
+create table quiet_spans (
+  user_id text not null,
+  room_id text not null,
+  from_position bigint not null,
+  to_position bigint,
+  constraint quiet_spans_pkey PRIMARY KEY (user_id, room_id, from_position)
+);
+
 create table read_marks (
   user_id text not null,
   room_id text not null,
-  attention_count integer not null,
-  constraint read_marks_pkey PRIMARY KEY (user_id, room_id)
+  thread_id text not null default ''::text,
+  "position" bigint not null,
+  constraint read_marks_pkey PRIMARY KEY (user_id, room_id, thread_id)
 );
 
 create table receipts (
@@ -285,6 +308,17 @@ create table room_aliases (
   room_id text not null,
   created_by text not null,
   constraint room_aliases_pkey PRIMARY KEY (alias)
+);
+
+create table room_notifications (
+  room_id text not null,
+  thread_id text not null,
+  "position" bigint not null,
+  notified integer not null,
+  highlighted integer not null,
+  highlights boolean not null,
+  withdrawn boolean not null default false,
+  constraint room_notifications_pkey PRIMARY KEY (room_id, thread_id, "position")
 );
 
 create table room_summaries (
@@ -417,7 +451,15 @@ CREATE INDEX media_thumbnails_by_blob ON media_thumbnails USING btree (sha256);
 
 CREATE INDEX members_by_user ON members USING btree (user_id, membership);
 
+CREATE INDEX notification_exceptions_by_event ON notification_exceptions USING btree (room_id, "position");
+
+CREATE INDEX notification_exceptions_by_position ON notification_exceptions USING btree (user_id, "position");
+
+CREATE INDEX notification_threads_by_position ON notification_threads USING btree (room_id, "position");
+
 CREATE UNIQUE INDEX one_time_keys_to_claim ON one_time_keys USING btree (user_id, device_id, algorithm, ordinal) WHERE (NOT claimed);
+
+CREATE UNIQUE INDEX quiet_spans_that_last ON quiet_spans USING btree (room_id, user_id) WHERE (to_position IS NULL);
 
 CREATE INDEX receipts_by_position ON receipts USING btree (room_id, "position");
 
@@ -432,6 +474,10 @@ CREATE INDEX relations_of_parent ON relations USING btree (room_id, parent_id, "
 CREATE INDEX relations_of_sender ON relations USING btree (room_id, parent_id, rel_type, sender);
 
 CREATE INDEX room_aliases_of_room ON room_aliases USING btree (room_id);
+
+CREATE INDEX room_notifications_by_position ON room_notifications USING btree (room_id, "position");
+
+CREATE INDEX room_notifications_withdrawn ON room_notifications USING btree (room_id, thread_id, "position") WHERE withdrawn;
 
 CREATE INDEX room_summaries_published ON room_summaries USING btree (joined_members DESC, room_id) WHERE (published AND (joined_members > 0));
 

@@ -35,26 +35,33 @@ function farthest(facts: readonly Fact<Receipt>[]): Fact<Receipt>[] {
   return [...byKey.values()]
 }
 
-/** Up to where nothing of a room is unread to a person. It only ever rises. */
+/** Up to where nothing of a room, or of one thread of it, is unread to a person. It only ever rises. */
 export interface ReadMark {
   readonly userId: UserId
   readonly roomId: RoomId
-  /** The room's count of events that ask for attention, as it was there. */
-  readonly attentionCount: number
+  /** Empty: for all threads. */
+  readonly threadId: string
+  /** Of the event that they have read; absent: of the one that this is stored with. */
+  readonly position?: number
 }
 
 export const readMarkKind: FactKind<ReadMark> = {
   name: 'read mark',
   positioned: false,
   write: (tx, facts) => {
-    const highest = new Map<string, ReadMark>()
-    for (const { row } of facts) {
-      const key = `${row.userId} ${row.roomId}`
-      if ((highest.get(key)?.attentionCount ?? -1) < row.attentionCount) highest.set(key, row)
+    const highest = new Map<string, PlacedMark>()
+    for (const { row, position } of facts) {
+      const mark = { ...row, position: row.position ?? position }
+      const key = JSON.stringify([row.userId, row.roomId, row.threadId])
+      if ((highest.get(key)?.position ?? -1) < mark.position) highest.set(key, mark)
     }
-    return [store.raiseMarks(tx, [...highest.values()])]
+    const marks = [...highest.values()]
+    const ofRooms = marks.filter((mark) => mark.threadId === '')
+    return [store.raiseMarks(tx, marks), ...(ofRooms.length > 0 ? [store.dropThreadMarks(tx, ofRooms)] : [])]
   },
 }
+
+export type PlacedMark = ReadMark & { readonly position: number }
 
 /** Everybody who is typing in a room, from this position on. */
 export interface Typing {

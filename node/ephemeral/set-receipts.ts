@@ -59,7 +59,6 @@ async function writesOf(deps: Deps, userId: UserId, mark: Mark, event: StoredEve
   if ((await readReceiptPosition(deps.sql, at)) >= position) return []
   return [
     write(receiptKind, { ...at, eventId, eventPosition: position, receivedAt: deps.clock.now() }),
-    // Counts are kept for the room as a whole, so whatever thread a receipt is for, it says how far its user has come.
-    write(readMarkKind, { userId, roomId, attentionCount: event.attentionCount }),
+    write(readMarkKind, { userId, roomId, threadId: at.threadId, position }),
   ]
 }

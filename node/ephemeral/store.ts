@@ -1,7 +1,7 @@
 import type { EventId, RoomId, UserId } from '#spec/ids.ts'
 import type { Read, TxSql } from '#node/db/transaction.ts'
 import type { Fact } from '#node/stream/commit.ts'
-import type { ReadMark, Receipt, ReceiptType } from './facts.ts'
+import type { PlacedMark, Receipt, ReceiptType } from './facts.ts'
 
 /** A receipt that would move backwards is not stored. */
 export const upsertReceipts = (tx: TxSql, facts: readonly Fact<Receipt>[]) => tx`
@@ -15,12 +15,19 @@ export const upsertReceipts = (tx: TxSql, facts: readonly Fact<Receipt>[]) => tx
     event_id = excluded.event_id, event_position = excluded.event_position, received_at = excluded.received_at, position = excluded.position
   where r.event_position < excluded.event_position`
 
-export const raiseMarks = (tx: TxSql, marks: readonly ReadMark[]) => tx`
-  insert into read_marks as m (user_id, room_id, attention_count)
+export const raiseMarks = (tx: TxSql, marks: readonly PlacedMark[]) => tx`
+  insert into read_marks as m (user_id, room_id, thread_id, position)
   select * from unnest(
-    ${marks.map((m) => m.userId)}::text[], ${marks.map((m) => m.roomId)}::text[], ${marks.map((m) => m.attentionCount)}::int[])
-  on conflict (user_id, room_id) do update set attention_count = excluded.attention_count
-  where m.attention_count < excluded.attention_count`
+    ${marks.map((m) => m.userId)}::text[], ${marks.map((m) => m.roomId)}::text[], ${marks.map((m) => m.threadId)}::text[],
+    ${marks.map((m) => m.position)}::bigint[])
+  on conflict (user_id, room_id, thread_id) do update set position = excluded.position where m.position < excluded.position`
+
+/** Marks of threads say nothing where all threads have been read beyond them. */
+export const dropThreadMarks = (tx: TxSql, marks: readonly PlacedMark[]) => tx`
+  delete from read_marks m using unnest(
+    ${marks.map((m) => m.userId)}::text[], ${marks.map((m) => m.roomId)}::text[], ${marks.map((m) => m.position)}::bigint[]
+  ) as n (user_id, room_id, position)
+  where m.user_id = n.user_id and m.room_id = n.room_id and m.thread_id <> '' and m.position <= n.position`
 
 /** The position of the event that a receipt stands at; 0 where there is none. */
 export async function readReceiptPosition(

@@ -1,29 +1,35 @@
 import type { UserId } from '#spec/ids.ts'
-import { isUserId, serverOf } from '#spec/ids.ts'
+import { membershipOf, redactionTargetOf } from '#spec/room/content.ts'
 import type { RoomEvent } from '#spec/room/event.ts'
+import type { Deps } from '#node/deps.ts'
 import { readMarkKind } from '#node/ephemeral/facts.ts'
-import { asksForAttention } from '#node/rooms/attention.ts'
-import type { OnEvents } from '#node/slice.ts'
-import { write } from '#node/stream/commit.ts'
-import { mentionsKind } from './facts.ts'
+import type { NewEvent, OnEvents } from '#node/slice.ts'
+import { write, type Write } from '#node/stream/commit.ts'
+import { audienceOf, isOurs } from './audience.ts'
+import { arrivalKind, withdrawalKind } from './facts.ts'
+import { judgeEvent } from './judge-event.ts'
 
-/** More people than this are not mentioned by name by anybody who means them. */
-const mostMentions = 100
+/** Whom an event notifies; what its sender has read with it; and what a redaction takes back. */
+export const onEvents: OnEvents = async (deps, added) => {
+  const { event, version } = added
+  const threadId = added.threadRoot ?? 'main'
+  const audience = await audienceOf(deps, added)
+  const writes = [...(await judgeEvent(deps, audience, added, threadId)), ...ownMark(deps, added, threadId)]
+  const target = event.type === 'm.room.redaction' ? redactionTargetOf(version, event) : undefined
+  return target === undefined ? writes : [...writes, write(withdrawalKind, { roomId: event.room_id, target })]
+}
 
-/** Whoever sends, or joins, has seen what is there; whoever is mentioned has something to look at. */
-export const onEvents: OnEvents = (deps, { event, attentionCount }) => {
+/** Whoever joins a room has read all of it; whoever sends something has read the thread that it goes to. */
+function ownMark(deps: Deps, { event, replaced }: NewEvent, threadId: string): Write[] {
   const roomId = event.room_id
-  const isOurs = (userId: UserId) => serverOf(userId) === deps.config.serverName
-  const own = isOurs(event.sender) ? [write(readMarkKind, { userId: event.sender, roomId, attentionCount })] : []
-  const mentioned = mentionsIn(event).filter((userId) => userId !== event.sender && isOurs(userId))
-  if (mentioned.length === 0) return own
-  return [...own, write(mentionsKind, { roomId, userIds: mentioned, attentionCount })]
+  const userId = event.state_key as UserId
+  if (isArrival(event, replaced) && isOurs(deps, userId)) {
+    return [write(readMarkKind, { userId, roomId, threadId: '' }), write(arrivalKind, { userId, roomId })]
+  }
+  // A new name is shown in all rooms, without a look at any.
+  if (event.type === 'm.room.member') return []
+  return isOurs(deps, event.sender) ? [write(readMarkKind, { userId: event.sender, roomId, threadId })] : []
 }
 
-/** Whom a message mentions by user id. Client-Server API, "User and room mentions". */
-export function mentionsIn(event: RoomEvent): UserId[] {
-  const mentions = event.content['m.mentions']
-  if (typeof mentions !== 'object' || mentions === null || !asksForAttention(event)) return []
-  const { user_ids: userIds } = mentions as { user_ids?: unknown }
-  return Array.isArray(userIds) ? [...new Set(userIds.slice(0, mostMentions).filter(isUserId))] : []
-}
+const isArrival = (event: RoomEvent, replaced: RoomEvent | undefined): boolean =>
+  event.type === 'm.room.member' && membershipOf(event) === 'join' && membershipOf(replaced) !== 'join'

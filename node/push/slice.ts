@@ -4,13 +4,15 @@ import { carryRules } from './carry-rules.ts'
 import { routes } from './http.ts'
 import { onEvents } from './on-events.ts'
 import { changeRules } from './rules.ts'
+import { watchSettings } from './settings.ts'
 
-/** What asks for a person's attention: how many messages they have not read, which of them mention them, and the predefined push rules. */
+/** What asks for a person's attention: push rules, and how many messages and mentions are unread by them. */
 export const push: Slice = {
   name: 'push',
   routes,
   onEvents,
   start: async (deps) => {
+    watchSettings(deps)
     const end = onReplacementJoined(deps, (userId, replacement) =>
       changeRules(deps, userId, (ruleset) => carryRules(ruleset, replacement)),
     )

@@ -24,7 +24,18 @@ import {
 } from './facts.ts'
 import type { InThread } from './relations/store.ts'
 import { threadOf } from './relations/thread-of.ts'
-import { inOrder, isCurrent, keepRoom, newRoom, outside, readPieces, remember, roomOf, type Room } from './room.ts'
+import {
+  inOrder,
+  isCurrent,
+  keepRoom,
+  newRoom,
+  outside,
+  readPiece,
+  readPieces,
+  remember,
+  roomOf,
+  type Room,
+} from './room.ts'
 import { addLayer } from './state-layers.ts'
 import * as store from './store.ts'
 import { isSummarised, summarise } from './summary.ts'
@@ -107,7 +118,8 @@ export async function prepareNewRoom(
   const event = signEvent(version, unsigned, deps.keys.signing, deps.keys.crypto)
   checkAuth(version, event, () => undefined, undefined)
   const room = newRoom(newId ?? roomIdOfCreate(event.event_id), version)
-  const { writes } = await judgeAll(deps, room, rest(room.id), undefined, take(deps, room, { event }, undefined))
+  const first = [...take(deps, room, { event }, undefined), ...(await rowsOfSlices(deps, room, { event }))]
+  const { writes } = await judgeAll(deps, room, rest(room.id), undefined, first)
   return { room, writes }
 }
 
@@ -167,7 +179,11 @@ async function judgeAll(
       const { event } = judged
       const redaction = await redactionOf(deps, room, event)
       moved = true
-      writes.push(...take(deps, room, judged, transaction), ...redaction.writes)
+      writes.push(
+        ...take(deps, room, judged, transaction),
+        ...redaction.writes,
+        ...(await rowsOfSlices(deps, room, judged)),
+      )
       events.push(event)
       isToldAnew ||= isSummarised(event) || redaction.ofState
       if (events.length % mostAtOnce === 0) await new Promise<void>((resolve) => deps.clock.soon(resolve))
@@ -274,8 +290,15 @@ function take(
   const writes = [write(eventKind, row), ...takeState(deps, room, event)]
   if (transaction)
     writes.push(write(transactionKind, { ...transaction, eventId: event.event_id, createdAt: deps.clock.now() }))
-  const added = { event, version: room.version, attentionCount: room.attentionCount, threadRoot: thread?.root }
-  for (const onEvents of deps.onEvents) writes.push(...onEvents(deps, added))
+  return writes
+}
+
+/** What later slices store with an event. */
+async function rowsOfSlices(deps: Deps, room: Room, { event, replaced, thread }: Judgement): Promise<Write[]> {
+  const writes: Write[] = []
+  const piece = (type: string, stateKey: string) => readPiece(deps, room, type, stateKey)
+  const added = { event, version: room.version, replaced, threadRoot: thread?.root, room, piece }
+  for (const onEvents of deps.onEvents) writes.push(...(await onEvents(deps, added)))
   return writes
 }
 

@@ -23,7 +23,7 @@ export interface Concerned {
 }
 
 export interface Fact<Row = unknown> {
-  /** 0 for kinds without a position. */
+  /** Of kinds without a position of their own: that of the last fact before it, beside which it is stored. */
   readonly position: number
   readonly row: Row
 }
@@ -190,7 +190,7 @@ export class Stream {
       const after = this.#headInDatabase
       let upTo = after
       const parts = appends.map((append) =>
-        append.writes.map(({ kind, row }) => ({ kind, row, position: kind.positioned ? ++upTo : 0 })),
+        append.writes.map(({ kind, row }) => ({ kind, row, position: kind.positioned ? ++upTo : upTo })),
       )
       const facts = parts.flat()
       try {

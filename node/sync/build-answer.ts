@@ -6,14 +6,14 @@ import { readIgnoredUsers } from '#node/accounts/ignored-users.ts'
 import type { Deps } from '#node/deps.ts'
 import { strippedForm, type StoredEvent } from '#node/rooms/stored-event.ts'
 import { tokenOf } from '#node/rooms/room-view.ts'
-import { readUnread, type UnreadRow } from '#node/push/store.ts'
+import { unreadAt, unreadFields, type Unread } from '#node/push/unread.ts'
 import { changedSince } from './changed-rooms.ts'
 import { readDeviceParts } from './device-parts.ts'
 import { passesType, readEphemeral } from './ephemeral-parts.ts'
 import { readEventTexts, type EventTexts } from './event-texts.ts'
 import { planRooms, type Calling, type Plan, type RoomPlan } from './plan-rooms.ts'
 import { readPresence } from './presence-part.ts'
-import { includesRoomPart, loadsLazily, type Reader } from './reader.ts'
+import { includesRoomPart, loadsLazily, tellsThreads, type Reader } from './reader.ts'
 import { addNeededMembers, readStates, wantedState } from './states.ts'
 import * as store from './store.ts'
 import { readSummaries, summaryText, type Summary } from './summaries.ts'
@@ -101,7 +101,7 @@ interface Parts {
   readonly summary: Summary | undefined
   readonly ephemeral: readonly string[]
   readonly accountData: readonly string[]
-  readonly unread: UnreadRow | undefined
+  readonly unread: Unread | undefined
 }
 
 async function joinedAndLeft(
@@ -125,9 +125,13 @@ async function joinedAndLeft(
   const joined = told.filter((t) => t.plan.section === 'join').map((t) => t.plan.roomId)
   const [texts, unread] = await Promise.all([
     readEventTexts(deps, reader, told, states),
-    joined.length === 0 ? [] : readUnread(deps.sql, reader.userId, joined),
+    unreadAt(
+      deps.sql,
+      joined.map((roomId) => ({ userId: reader.userId, roomId })),
+      plan.head,
+    ),
   ])
-  const unreadOf = new Map(unread.map((row) => [row.roomId, row]))
+  const unreadOf = new Map(joined.map((roomId, index) => [roomId, unread[index]!]))
   const textOf = (timeline: Timeline) => {
     const { roomId } = timeline.plan
     return roomText(reader, texts, {
@@ -184,7 +188,7 @@ function roomText(reader: Reader, texts: EventTexts, parts: Parts): string {
     `"timeline":${timelineText(timeline, texts)}`,
     ...(ephemeral.length > 0 ? [`"ephemeral":${eventList(ephemeral)}`] : []),
     ...(accountData.length > 0 ? [`"account_data":${eventList(accountData)}`] : []),
-    ...(unread ? [`"unread_notifications":${unreadText(unread)}`] : []),
+    ...(unread ? [unreadFields(unread.threads, tellsThreads(reader))] : []),
   ]
   return `{${fields.join(',')}}`
 }
@@ -194,9 +198,6 @@ function timelineText({ events, isLimited, startsAfter }: Timeline, texts: Event
   const list = events.map((event) => texts.timeline.get(event.eventId)!)
   return `{"events":[${list.join(',')}],"limited":${isLimited}${hasOlder ? `,"prev_batch":"${tokenOf(startsAfter)}"` : ''}}`
 }
-
-export const unreadText = ({ attentionCount, mark, highlights }: Omit<UnreadRow, 'roomId'>): string =>
-  `{"highlight_count":${highlights.length},"notification_count":${Math.max(0, attentionCount - mark)}}`
 
 async function invitedAndKnocked(
   deps: Deps,

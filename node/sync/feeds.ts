@@ -1,16 +1,17 @@
 import type { RoomId, UserId } from '#spec/ids.ts'
 import { perNode, type Deps } from '#node/deps.ts'
 import { readMarkKind, type ReadMark } from '#node/ephemeral/facts.ts'
-import { mentionsKind, type Mentions } from '#node/push/facts.ts'
-import type { UnreadRow } from '#node/push/store.ts'
 import { presenceKind, type PresenceRow } from '#node/presence/facts.ts'
+import * as notifications from '#node/push/facts.ts'
+import { unreadAt } from '#node/push/unread.ts'
 import { eventKind, type EventRow } from '#node/rooms/facts.ts'
 import type { Batch, StoredFact } from '#node/stream/commit.ts'
 import type { Listener } from './listener.ts'
 import { frameFor } from './listener-frame.ts'
 import { PresenceNews } from './presence-news.ts'
-import { RoomFeed, type Standing } from './room-feed.ts'
+import { RoomFeed } from './room-feed.ts'
 import { RoomNews } from './room-news.ts'
+import { Standing } from './standing.ts'
 
 /** A round that took long is followed by a pause of so many times its length, while the log goes on: what comes meanwhile shares a frame. */
 const pauseFactor = 2
@@ -59,20 +60,8 @@ export class Feeds {
       if (before.has(roomId)) continue
       const feed = this.#rooms.get(roomId) ?? new RoomFeed(roomId)
       this.#rooms.set(roomId, feed)
-      feed.listeners.set(listener, { mark: 0, highlights: [], knownSenders: 0 })
+      feed.listeners.set(listener, new Standing())
       feed.lazyListeners += lazy
-    }
-  }
-
-  /** What is unread to a listener in rooms that it has begun to follow. Marks and counts only rise, so it does not matter what came first. */
-  learnUnread(listener: Listener, rows: readonly UnreadRow[]): void {
-    for (const row of rows) {
-      const feed = this.#rooms.get(row.roomId)
-      const standing = feed?.listeners.get(listener)
-      if (!feed || !standing) continue
-      feed.attentionCount = Math.max(feed.attentionCount, row.attentionCount)
-      standing.highlights = [...new Set([...standing.highlights, ...row.highlights])]
-      raise(standing, row.mark)
     }
   }
 
@@ -103,6 +92,7 @@ export class Feeds {
       const upTo = batches.at(-1)!.upTo
       await Promise.all([
         news.presence.prepare(this.#deps),
+        this.#learnUnread(news, upTo),
         ...[...news.rooms].map(([feed, of]) => this.#prepare(feed, of, upTo)),
       ])
       const startedAt = clock.now()
@@ -111,6 +101,7 @@ export class Feeds {
       this.#notBefore = endedAt + Math.min(longestPauseMs, pauseFactor * (endedAt - startedAt))
     } catch (error) {
       log.error({ err: error }, 'stream round failed')
+      this.#forgetUnread()
       for (const listeners of this.#users.values())
         for (const listener of listeners) listener.missed(batches.at(-1)!.upTo)
     }
@@ -123,18 +114,30 @@ export class Feeds {
     if (feed.lazyListeners > 0) await feed.learnSenders(this.#deps, news.needed, upTo)
   }
 
+  /** Reads how those listeners stand who will be told something, where memory does not know. */
+  async #learnUnread({ rooms }: News, upTo: number): Promise<void> {
+    const unknown = [...rooms.keys()].flatMap(({ roomId, listeners }) =>
+      [...listeners].flatMap(([listener, standing]) =>
+        standing.unread === undefined && listener.isLive ? [{ userId: listener.userId, roomId, standing }] : [],
+      ),
+    )
+    const read = await unreadAt(this.#deps.sql, unknown, upTo)
+    for (const [index, { standing }] of unknown.entries()) standing.learn(read[index]!, upTo)
+  }
+
+  #forgetUnread(): void {
+    for (const { listeners } of this.#rooms.values()) for (const standing of listeners.values()) standing.forget()
+  }
+
   #collect(batches: readonly Batch[]): News {
     const news: News = { rooms: new Map(), users: new Map(), presence: new PresenceNews(), frames: new Map() }
     for (const { facts } of batches) for (const fact of facts) this.#sort(news, fact)
-    for (const [feed, { attentionCount }] of news.rooms)
-      if (attentionCount !== undefined) feed.attentionCount = Math.max(feed.attentionCount, attentionCount)
     return news
   }
 
   #sort(news: News, fact: StoredFact): void {
     const { kind, row, position } = fact
-    if (kind === readMarkKind) return this.#raiseMark(row as unknown as ReadMark)
-    if (kind === mentionsKind) return this.#addMentions(row as unknown as Mentions)
+    this.#count(fact)
     if (kind === presenceKind) return news.presence.add(row as PresenceRow, position)
     const { rooms = [], users = [] } = kind.concerns?.(row as never) ?? {}
     for (const roomId of rooms) {
@@ -150,22 +153,33 @@ export class Feeds {
     for (const userId of users) if (this.#users.has(userId as UserId)) news.users.set(userId as UserId, position)
   }
 
-  #raiseMark({ userId, roomId, attentionCount }: ReadMark): void {
-    const feed = this.#rooms.get(roomId)
-    for (const listener of this.#users.get(userId) ?? []) {
-      const standing = feed?.listeners.get(listener)
-      if (standing) raise(standing, attentionCount)
+  /** Keeps what is unread to listeners. */
+  #count({ kind, row, position }: StoredFact): void {
+    const of = row as { readonly roomId: RoomId; readonly userId: UserId }
+    switch (kind as unknown) {
+      case notifications.roomNotificationKind:
+        for (const standing of this.#rooms.get(of.roomId)?.listeners.values() ?? [])
+          standing.notify(row as notifications.RoomNotification, position)
+        return
+      case notifications.withdrawalKind:
+        for (const standing of this.#rooms.get(of.roomId)?.listeners.values() ?? []) standing.forget()
+        return
+      case notifications.exceptionKind:
+        for (const standing of this.#standings(of)) standing.except(row as notifications.Exception, position)
+        return
+      case notifications.quietKind:
+        for (const standing of this.#standings(of)) standing.setQuiet((row as notifications.Quiet).isQuiet)
+        return
+      case readMarkKind:
+        for (const standing of this.#standings(of))
+          standing.read(row as ReadMark, (row as ReadMark).position ?? position)
     }
   }
 
-  #addMentions({ userIds, roomId, attentionCount }: Mentions): void {
+  /** How the listeners of one person stand in a room. */
+  #standings({ userId, roomId }: { readonly userId: UserId; readonly roomId: RoomId }): Standing[] {
     const feed = this.#rooms.get(roomId)
-    for (const userId of userIds)
-      for (const listener of this.#users.get(userId) ?? []) {
-        const standing = feed?.listeners.get(listener)
-        if (standing && standing.mark < attentionCount && !standing.highlights.includes(attentionCount))
-          standing.highlights = [...standing.highlights, attentionCount]
-      }
+    return [...(this.#users.get(userId) ?? [])].flatMap((listener) => feed?.listeners.get(listener) ?? [])
   }
 
   #tell(news: News, after: number, upTo: number): void {
@@ -177,9 +191,9 @@ export class Feeds {
       for (const listener of this.#users.get(userId) ?? []) miss(listener, position)
     for (const entry of news.rooms) {
       const [feed, { isPlain, lastPosition }] = entry
-      for (const listener of feed.listeners.keys()) {
+      for (const [listener, { unread }] of feed.listeners) {
         if (listener.position >= lastPosition) continue
-        const canTell = isPlain && listener.takesNews && listener.isLive && listener.position <= after
+        const canTell = isPlain && unread && listener.takesNews && listener.isLive && listener.position <= after
         if (!canTell) miss(listener, lastPosition)
         else {
           const of = concerned.get(listener)
@@ -223,11 +237,6 @@ interface News {
   readonly presence: PresenceNews
   /** Frames that are about no room, by what they say. */
   readonly frames: Map<string, Buffer>
-}
-
-function raise(standing: Standing, mark: number): void {
-  standing.mark = Math.max(standing.mark, mark)
-  if (standing.highlights.length > 0) standing.highlights = standing.highlights.filter((count) => count > standing.mark)
 }
 
 export const feedsOf = perNode((deps) => new Feeds(deps))

@@ -1,4 +1,4 @@
-import { unreadText } from './build-answer.ts'
+import { unreadFields } from '#node/push/unread.ts'
 import type { Listener } from './listener.ts'
 import type { RoomFeed } from './room-feed.ts'
 import type { RoomNews, Variation } from './room-news.ts'
@@ -47,7 +47,7 @@ function partFor(listener: Listener, feed: RoomFeed, news: RoomNews): Variation 
   const unknown = listener.isLazy ? feed.unknownPeople(news, standing, listener.reader.known) : []
   return {
     members: unknown.length === 0 ? '' : feed.memberTexts(unknown),
-    unread: unreadText({ ...standing, attentionCount: feed.attentionCount }),
+    unread: unreadFields(standing.unread ?? new Map(), listener.tellsThreads),
     heroes: news.heroesFor(listener.userId),
     device: news.hasEventOf(listener.userId, listener.deviceId) ? listener : undefined,
   }

@@ -3,11 +3,10 @@ import type { FilterDefinition } from '#spec/api/client/filter-definition.ts'
 import type { Deps } from '#node/deps.ts'
 import { connect } from '#node/presence/come-and-go.ts'
 import type { PresenceState } from '#node/presence/facts.ts'
-import { readUnread } from '#node/push/store.ts'
 import { buildAnswer } from './build-answer.ts'
 import type { Feeds } from './feeds.ts'
 import { MemberSet } from './known-members.ts'
-import { loadsLazily, type Reader } from './reader.ts'
+import { loadsLazily, tellsThreads, type Reader } from './reader.ts'
 import { textFrame } from './text-frame.ts'
 
 /** What a listener speaks through. */
@@ -30,6 +29,7 @@ export class Listener {
   readonly deviceId: DeviceId
   readonly reader: Reader
   readonly isLazy: boolean
+  readonly tellsThreads: boolean
   readonly #deps: Deps
   readonly #feeds: Feeds
   readonly #outlet: Outlet
@@ -58,6 +58,7 @@ export class Listener {
     const { userId, deviceId, filter } = who
     this.reader = { userId, deviceId, filter, stateKeys: ['state_after'], known: new MemberSet() }
     this.isLazy = loadsLazily(this.reader)
+    this.tellsThreads = tellsThreads(this.reader)
     this.#isOpen = letsNewsThrough(who.filter)
     this.#disconnect = connect(deps, who, who.presence)
   }
@@ -115,7 +116,7 @@ export class Listener {
         mustAnswer = false
         this.#position = answer.head
         this.#ignoresSomebody = answer.ignoresSomebody
-        const isComplete = (await this.#follow(answer.joined)) || this.#deps.stream.head <= answer.head
+        const isComplete = this.#follow(answer.joined) || this.#deps.stream.head <= answer.head
         if (this.#isClosed) return
         if (isComplete && this.#concern <= answer.head) break
       }
@@ -126,16 +127,13 @@ export class Listener {
   }
 
   /** Listens to the rooms that it is in. False if it had not listened to all of them: something may have been missed. */
-  async #follow(joined: readonly RoomId[]): Promise<boolean> {
+  #follow(joined: readonly RoomId[]): boolean {
     const fresh = joined.filter((roomId) => !this.#rooms.has(roomId))
     if (fresh.length === 0 && joined.length === this.#rooms.size) return true
     const rooms = new Set(joined)
     this.#feeds.follow(this, this.#rooms, rooms)
     this.#rooms = rooms
-    if (fresh.length === 0) return true
-    const unread = await readUnread(this.#deps.sql, this.userId, fresh)
-    if (!this.#isClosed) this.#feeds.learnUnread(this, unread)
-    return false
+    return fresh.length === 0
   }
 }
 

@@ -21,6 +21,10 @@ export interface Reader {
 export const wantsStateAfter = (reader: Reader): boolean => !reader.stateKeys.includes('state')
 export const loadsLazily = (reader: Reader): boolean => reader.filter.room?.state?.lazy_load_members === true
 
+/** True if what is unread is told for each thread. */
+export const tellsThreads = ({ filter }: Pick<Reader, 'filter'>): boolean =>
+  filter.room?.timeline?.unread_thread_notifications === true
+
 /** True if the filter keeps events of rooms out of timelines by what they are: state changes may then be missing from these. */
 export function dropsFromTimelines({ filter }: Pick<Reader, 'filter'>): boolean {
   const { types, not_types, senders, not_senders, contains_url, rooms, not_rooms } = filter.room?.timeline ?? {}

@@ -4,16 +4,8 @@ import { clientForm } from '#node/rooms/stored-event.ts'
 import type { KnownMembers } from './known-members.ts'
 import type { Listener } from './listener.ts'
 import type { RoomNews } from './room-news.ts'
+import type { Standing } from './standing.ts'
 import { readMembersAt } from './store.ts'
-
-/** How a listener stands in a room: what is unread to them, and whom they know. */
-export interface Standing {
-  mark: number
-  /** Unread messages that mention them, by the attention count that they brought the room to. */
-  highlights: readonly number[]
-  /** They know this many of the feed's senders, the first ones: saves asking for each. */
-  knownSenders: number
-}
 
 /** Beyond this many the list of senders is begun anew. */
 const mostSenders = 1_000
@@ -22,7 +14,6 @@ const mostSenders = 1_000
 export class RoomFeed {
   readonly roomId: RoomId
   readonly listeners = new Map<Listener, Standing>()
-  attentionCount = 0
   /** Listeners that load members lazily. */
   lazyListeners = 0
   #senders = new Map<UserId, { readonly index: number; readonly text: string }>()

@@ -21,7 +21,7 @@ interface NewEvent {
 export interface Variation {
   /** The member events that the listener needs with it, joined. */
   readonly members: string
-  /** Their unread counts, as JSON. */
+  /** Their unread counts, as fields of the room. */
   readonly unread: string
   readonly heroes: readonly UserId[] | undefined
   /** Given if one of the events is the device's own. */
@@ -62,11 +62,6 @@ export class RoomNews {
 
   get lastPosition(): number {
     return this.#lastPosition
-  }
-
-  /** What the last event brought the room's count to. */
-  get attentionCount(): number | undefined {
-    return this.#events.at(-1)?.row.attentionCount
   }
 
   add({ kind, row, position }: StoredFact): void {
@@ -131,7 +126,7 @@ export class RoomNews {
     return (
       `${JSON.stringify(this.roomId)}:{${summary}"state_after":{"events":[${joined(this.#state, members)}]},` +
       `"timeline":{"events":[${texts.join(',')}],"limited":false,"prev_batch":"${before}"},` +
-      `${this.#ephemeral}"unread_notifications":${unread}}`
+      `${this.#ephemeral}${unread}}`
     )
   }
 
