@@ -287,6 +287,7 @@ describe('below the API', () => {
 
 test('a token that has expired is refused everywhere, and says that it was only the token', async () => {
   house.node.clock.advance(3_700_000)
+  await house.node.worker.idle()
   await unchanged(async () => {
     for (const [name, endpoint] of those(({ auth }) => auth === 'token')) {
       const answer = await rawCall(house.node.address, {

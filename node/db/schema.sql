@@ -181,6 +181,13 @@ create table media_blobs (
   constraint media_blobs_pkey PRIMARY KEY (sha256)
 );
 
+create table media_references (
+  event_id text not null,
+  media_id text not null,
+  is_own integer not null,
+  constraint media_references_pkey PRIMARY KEY (event_id, media_id)
+);
+
 create table media_thumbnails (
   source_sha256 text not null,
   method text not null,
@@ -421,6 +428,15 @@ create table unannounced_device_changes (
   constraint unannounced_device_changes_pkey PRIMARY KEY (id)
 );
 
+create table url_previews (
+  url text not null,
+  preview text not null,
+  fetched_at bigint not null,
+  expires_at bigint not null,
+  image_media_id text,
+  constraint url_previews_pkey PRIMARY KEY (url, fetched_at)
+);
+
 CREATE INDEX account_data_by_position ON account_data USING btree (user_id, "position");
 
 CREATE INDEX auth_sessions_by_expiry ON auth_sessions USING btree (expires_at);
@@ -446,6 +462,8 @@ CREATE INDEX media_awaited ON media USING btree (expires_at) WHERE (sha256 IS NU
 CREATE INDEX media_by_blob ON media USING btree (sha256);
 
 CREATE INDEX media_by_user ON media USING btree (user_id, uploaded_at);
+
+CREATE INDEX media_references_by_media ON media_references USING btree (media_id);
 
 CREATE INDEX media_thumbnails_by_blob ON media_thumbnails USING btree (sha256);
 
@@ -494,6 +512,8 @@ CREATE INDEX threads_of_sender ON threads USING btree (room_id, root_sender);
 CREATE INDEX token_pairs_by_replaced ON token_pairs USING btree (replaced_refresh_hash) WHERE (replaced_refresh_hash IS NOT NULL);
 
 CREATE INDEX token_pairs_of_device ON token_pairs USING btree (user_id, device_id);
+
+CREATE INDEX url_previews_by_expiry ON url_previews USING btree (expires_at);
 
 alter table account_data add constraint account_data_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
 

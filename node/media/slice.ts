@@ -1,6 +1,9 @@
 import type { Slice } from '#node/slice.ts'
 import { endWaiting } from './awaited.ts'
+import { startSweeping } from './delete-media.ts'
 import { routes } from './http.ts'
+import { jobs } from './jobs.ts'
+import { onEvents } from './on-events.ts'
 import { clearSpool } from './spool.ts'
 import { drawersOf } from './thumbnail.ts'
 
@@ -8,8 +11,11 @@ import { drawersOf } from './thumbnail.ts'
 export const media: Slice = {
   name: 'media',
   routes,
+  onEvents,
+  jobs,
   start: async (deps) => {
     await clearSpool(deps)
+    await startSweeping(deps)
     return async () => drawersOf(deps).stop()
   },
   drain: endWaiting,

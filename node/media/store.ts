@@ -1,5 +1,5 @@
-import type { MediaAddress, UserId } from '#spec/ids.ts'
-import type { Read, Tx } from '#node/db/transaction.ts'
+import type { EventId, MediaAddress, MediaId, ServerName, UserId } from '#spec/ids.ts'
+import type { Read, Tx, TxSql } from '#node/db/transaction.ts'
 import type { DrawProblem, Variant } from './thumbnail-variant.ts'
 
 /** A file, or the announcement of one. */
@@ -118,3 +118,99 @@ export const insertThumbnail = (tx: Tx, source: string, of: Variant, row: Thumbn
   insert into media_thumbnails (source_sha256, method, width, height, animated, sha256, content_type, size_bytes, problem)
   values (${source}, ${of.method}, ${of.width}, ${of.height}, ${of.animated}, ${row.sha256}, ${row.contentType}, ${row.sizeBytes}, ${row.problem})
   on conflict do nothing`
+
+export interface ReferenceRow {
+  readonly eventId: EventId
+  readonly mediaId: MediaId
+  readonly isOwn: boolean
+}
+
+export const insertReferences = (tx: TxSql, rows: readonly ReferenceRow[]) => tx`
+  insert into media_references (event_id, media_id, is_own)
+  select * from unnest(
+    ${rows.map((r) => r.eventId)}::text[], ${rows.map((r) => r.mediaId)}::text[], ${rows.map((r) => Number(r.isOwn))}::int[])
+  on conflict do nothing`
+
+/** Who sent an event that has been redacted; nothing where it has not. */
+export async function readRedactedSender(tx: Tx, eventId: EventId): Promise<UserId | undefined> {
+  const [row] = await tx<{ sender: UserId }[]>`
+    select sender from events where event_id = ${eventId} and redacted_by is not null`
+  return row?.sender
+}
+
+/** An event names nothing any longer; the answer is what it showed as its own. */
+export async function deleteReferences(tx: Tx, eventId: EventId): Promise<MediaId[]> {
+  const rows = await tx<{ mediaId: MediaId; isOwn: number }[]>`
+    delete from media_references where event_id = ${eventId} returning media_id as "mediaId", is_own as "isOwn"`
+  return rows.filter((row) => row.isOwn === 1).map((row) => row.mediaId)
+}
+
+/** Deletes those of these files that the user uploaded and that no event, no profile and nothing that the user keeps names. */
+export async function deleteUnnamed(
+  tx: Tx,
+  origin: ServerName,
+  userId: UserId,
+  ids: readonly MediaId[],
+): Promise<number> {
+  const { count } = await tx`
+    delete from media m where m.origin = ${origin} and m.media_id = any(${ids as MediaId[]}) and m.user_id = ${userId}
+      and not exists (select 1 from media_references r where r.media_id = m.media_id)
+      and not exists (select 1 from accounts a where a.avatar_url = 'mxc://' || m.origin || '/' || m.media_id)
+      and not exists (
+        select 1 from account_data d where d.user_id = ${userId} and strpos(d.content, 'mxc://' || m.origin || '/' || m.media_id) > 0)`
+  return count
+}
+
+export async function deleteMedia(tx: Tx, { server, mediaId }: MediaAddress): Promise<boolean> {
+  const { count } = await tx`delete from media where origin = ${server} and media_id = ${mediaId}`
+  return count > 0
+}
+
+/** Bytes that nothing refers to, those of thumbnails too. A picture that is its own thumbnail does not keep itself. */
+export async function readUnreferenced(sql: Read, touchedBefore: number): Promise<string[]> {
+  const rows = await sql<{ sha256: string }[]>`
+    select sha256 from media_blobs b where ${unreferenced(sql, touchedBefore)} order by touched_at limit 1000`
+  return rows.map((row) => row.sha256)
+}
+
+export async function deleteBlob(tx: Tx, sha256: string, touchedBefore: number): Promise<boolean> {
+  const { count } = await tx`delete from media_blobs b where sha256 = ${sha256} and ${unreferenced(tx, touchedBefore)}`
+  return count > 0
+}
+
+const unreferenced = (sql: Read, touchedBefore: number) => sql`
+  b.touched_at < ${touchedBefore} and b.quarantined_at is null
+  and not exists (select 1 from media m where m.sha256 = b.sha256)
+  and not exists (select 1 from media_thumbnails t where t.sha256 = b.sha256 and t.source_sha256 <> b.sha256)`
+
+/** A file, for whoever governs the server. */
+export interface ListedMedia {
+  readonly mediaId: MediaId
+  readonly createdAt: number
+  /** Null while the file is awaited. */
+  readonly uploadedAt: number | null
+  readonly sizeBytes: number
+  readonly contentType: string
+  readonly filename: string | null
+  readonly isQuarantined: boolean
+}
+
+export const readMediaOf = (sql: Read, userId: UserId, limit: number, after?: ListedMedia) => sql<ListedMedia[]>`
+  select m.media_id as "mediaId", m.created_at as "createdAt", m.uploaded_at as "uploadedAt", m.size_bytes as "sizeBytes",
+    m.content_type as "contentType", m.filename, b.quarantined_at is not null as "isQuarantined"
+  from media m left join media_blobs b using (sha256)
+  where m.user_id = ${userId}
+    and (m.created_at, m.media_id) < (${after?.createdAt ?? Number.MAX_SAFE_INTEGER}, ${after?.mediaId ?? ''})
+  order by m.created_at desc, m.media_id desc limit ${limit}`
+
+export async function setQuarantine(sql: Read, { server, mediaId }: MediaAddress, at: number | null): Promise<boolean> {
+  const { count } = await sql`
+    update media_blobs b set quarantined_at = ${at} from media m
+    where m.sha256 = b.sha256 and m.origin = ${server} and m.media_id = ${mediaId}`
+  return count > 0
+}
+
+/** Forgets previews that have expired, with their pictures. */
+export const deletePreviewsBefore = (sql: Read, origin: ServerName, now: number) => sql`
+  with gone as (delete from url_previews where expires_at < ${now} returning image_media_id)
+  delete from media m using gone where m.origin = ${origin} and m.media_id = gone.image_media_id`
