@@ -23,6 +23,7 @@ test('without any variable, every setting has the value of the contract', () => 
     maxUploadBytes: 104_857_600,
     mediaQuotaBytes: 21_474_836_480,
     mediaDailyBytes: 4_294_967_296,
+    previewBlocked: [],
     s3Url: undefined,
     s3Region: 'auto',
     s3AccessKeyId: undefined,

@@ -237,6 +237,13 @@ export const settings = {
     doc: 'How much one person may upload within 24 hours.',
     form: 'a number of bytes, such as 4294967296',
   }),
+  previewBlocked: setting({
+    name: 'HEARTH_PREVIEW_BLOCKED',
+    schema: z.union([off, list]),
+    fallback: undefined,
+    doc: 'Hosts of which no link is previewed, and all below them, with commas between; * turns previews off.',
+    form: 'a list such as intranet.example.org,example.net',
+  }),
   s3Url: setting({
     name: 'HEARTH_S3_URL',
     schema: z.union([off, url(/^https?:\/\/[^?#@]+\/[^?#@/]+\/?$/)]),
@@ -277,12 +284,13 @@ export const settings = {
 
 type Read = { readonly [Key in keyof typeof settings]: z.output<(typeof settings)[Key]['schema']> }
 
-/** The settings of one node, read and checked. An absent optional setting is `undefined`; `publicUrl`, `resolve`, `allowAddresses` and `trustedProxies` are always there. */
-export type Config = Omit<Read, 'publicUrl' | 'resolve' | 'allowAddresses' | 'trustedProxies'> & {
+/** The settings of one node, read and checked. An absent optional setting is `undefined`; `publicUrl` and the lists are always there. */
+export type Config = Omit<Read, 'publicUrl' | 'resolve' | 'allowAddresses' | 'trustedProxies' | 'previewBlocked'> & {
   readonly publicUrl: string
   readonly resolve: ReadonlyMap<string, ResolvedServer>
   readonly allowAddresses: readonly string[]
   readonly trustedProxies: readonly string[]
+  readonly previewBlocked: readonly string[]
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -305,6 +313,7 @@ export function readConfig(env: Environment): Config {
     resolve: read.resolve ?? new Map(),
     allowAddresses: read.allowAddresses ?? [],
     trustedProxies: read.trustedProxies ?? [],
+    previewBlocked: read.previewBlocked ?? [],
   }
 }
 

@@ -23,15 +23,18 @@ function watchMemory(): void {
   systemClock.after(watchMs, watchMemory)
 }
 
-async function draw({ path, method, width, height, animated }: DrawJob): Promise<Drawn> {
+async function draw(job: DrawJob): Promise<Drawn> {
+  const { path } = job
   const options = { limitInputPixels: maxPixels, failOn: 'error' as const }
   const found = await sharp(path, { ...options, limitInputPixels: false, pages: -1 }).metadata()
   const frames = found.pages ?? 1
   const frameHeight = found.pageHeight ?? found.height
   if (found.width * frameHeight > maxPixels) return { problem: 'too large' }
-  const moves = frames > 1 && animated && found.width * frameHeight * frames <= maxPixels
   const [shownWidth, shownHeight] =
     (found.orientation ?? 1) >= 5 ? [frameHeight, found.width] : [found.width, frameHeight]
+  if ('measure' in job) return { width: shownWidth, height: shownHeight }
+  const { method, width, height, animated } = job
+  const moves = frames > 1 && animated && found.width * frameHeight * frames <= maxPixels
   const isSmall = shownWidth <= width && shownHeight <= height
   if (isSmall && (frames === 1 || moves)) return { original: true }
   const picture = sharp(path, { ...options, pages: moves ? -1 : 1 })
@@ -59,3 +62,4 @@ process.on('message', (job: DrawJob) => {
     .then((drawn) => process.send!(drawn))
 })
 watchMemory()
+process.send!('ready')

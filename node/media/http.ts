@@ -1,8 +1,9 @@
 import * as api from '#spec/api/client/media.ts'
 import { notFound } from '#spec/errors.ts'
 import { mxcOf, type MediaId, type ServerName } from '#spec/ids.ts'
-import { route, type Route } from '#node/http/route.ts'
+import { RawJson, route, type Route } from '#node/http/route.ts'
 import { download } from './download.ts'
+import { previewOf } from './preview.ts'
 import { thumbnail } from './thumbnail.ts'
 import { announceFile, uploadFile, uploadTo } from './upload.ts'
 
@@ -39,6 +40,10 @@ export const routes: readonly Route[] = [
     const patience = { timeoutMs: query.timeout_ms, signal }
     return thumbnail(deps, addressOf(params), { method, width, height, animated }, patience)
   }),
+  route(
+    api.getUrlPreview,
+    async (deps, { identity, query }) => new RawJson(await previewOf(deps, identity.userId, query.url)),
+  ),
   route(api.downloadMediaUnauthenticated, frozen),
   route(api.downloadMediaAsUnauthenticated, frozen),
   route(api.getThumbnailUnauthenticated, frozen),

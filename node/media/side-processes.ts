@@ -15,7 +15,7 @@ export class SideError extends Error {
 }
 
 export interface SideOptions {
-  /** The module that the processes run: it answers each message with one. */
+  /** The module that the processes run: it sends one message when it is ready, and answers each with one. */
   readonly module: URL
   /** A job that takes longer ends, with its process. */
   readonly deadlineMs: number
@@ -27,12 +27,20 @@ export interface SideOptions {
   readonly heapMb: number
 }
 
+/** A process that has no job, and will end soon unless it is given one. */
+interface Resting {
+  readonly child: ChildProcess
+  readonly cancel: () => void
+}
+
 interface Waiting<Job, Result> {
   readonly job: Job
   readonly resolve: (result: Result) => void
   readonly reject: (error: SideError) => void
 }
 
+/** A busy machine takes its time to start a process; none of that is the job's fault. */
+const startMs = 30_000
 /** Nobody needs them for so long: then they end. */
 const idleMs = 30_000
 
@@ -45,7 +53,7 @@ export class SideProcesses<Job extends object, Result> {
   readonly #log: Logger
   readonly #options: SideOptions
   readonly #waiting: Waiting<Job, Result>[] = []
-  readonly #idle: { child: ChildProcess; cancel: () => void }[] = []
+  readonly #idle: Resting[] = []
   readonly #busy = new Set<ChildProcess>()
 
   constructor(clock: Clock, log: Logger, options: SideOptions) {
@@ -75,7 +83,10 @@ export class SideProcesses<Job extends object, Result> {
   #next(): void {
     if (this.#busy.size >= this.#options.most) return
     const next = this.#waiting.shift()
-    if (next) this.#give(this.#idle.pop() ?? { child: this.#start(), cancel: () => undefined }, next)
+    if (!next) return
+    const resting = this.#idle.pop()
+    resting?.cancel()
+    this.#give(resting?.child ?? this.#start(), resting !== undefined, next)
   }
 
   #start(): ChildProcess {
@@ -90,26 +101,34 @@ export class SideProcesses<Job extends object, Result> {
     return child
   }
 
-  #give(
-    { child, cancel }: { child: ChildProcess; cancel: () => void },
-    { job, resolve, reject }: Waiting<Job, Result>,
-  ) {
-    cancel()
+  #give(child: ChildProcess, isReady: boolean, { job, resolve, reject }: Waiting<Job, Result>): void {
     this.#busy.add(child)
+    let endWait: () => void
     let isLate = false
-    const endWait = this.#clock.after(this.#options.deadlineMs, () => {
-      isLate = true
-      child.kill('SIGKILL')
-    })
+    const wait = (ms: number) => {
+      endWait = this.#clock.after(ms, () => {
+        isLate = true
+        child.kill('SIGKILL')
+      })
+    }
+    const begin = () => {
+      wait(this.#options.deadlineMs)
+      child.send(job)
+    }
     const settle = () => {
       endWait()
       this.#busy.delete(child)
       child.removeAllListeners('message').removeAllListeners('exit')
     }
-    child.once('message', (result) => {
+    child.on('message', (message) => {
+      if (!isReady) {
+        isReady = true
+        endWait()
+        return begin()
+      }
       settle()
       this.#rest(child)
-      resolve(result as Result)
+      resolve(message as Result)
       this.#next()
     })
     child.once('exit', () => {
@@ -117,12 +136,12 @@ export class SideProcesses<Job extends object, Result> {
       reject(new SideError(isLate ? 'too slow' : 'died'))
       this.#next()
     })
-    child.send(job)
+    if (isReady) begin()
+    else wait(startMs)
   }
 
   #rest(child: ChildProcess): void {
-    const cancel = this.#clock.after(idleMs, () => this.#end(child))
-    this.#idle.push({ child, cancel })
+    this.#idle.push({ child, cancel: this.#clock.after(idleMs, () => this.#end(child)) })
     child.once('exit', () => this.#forget(child))
   }
 

@@ -4,6 +4,7 @@ import { startSweeping } from './delete-media.ts'
 import { routes } from './http.ts'
 import { jobs } from './jobs.ts'
 import { onEvents } from './on-events.ts'
+import { readersOf } from './preview.ts'
 import { clearSpool } from './spool.ts'
 import { drawersOf } from './thumbnail.ts'
 
@@ -16,7 +17,10 @@ export const media: Slice = {
   start: async (deps) => {
     await clearSpool(deps)
     await startSweeping(deps)
-    return async () => drawersOf(deps).stop()
+    return async () => {
+      drawersOf(deps).stop()
+      readersOf(deps).stop()
+    }
   },
   drain: endWaiting,
 }

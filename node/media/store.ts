@@ -214,3 +214,23 @@ export async function setQuarantine(sql: Read, { server, mediaId }: MediaAddress
 export const deletePreviewsBefore = (sql: Read, origin: ServerName, now: number) => sql`
   with gone as (delete from url_previews where expires_at < ${now} returning image_media_id)
   delete from media m using gone where m.origin = ${origin} and m.media_id = gone.image_media_id`
+
+/** The newest look at an address. */
+export async function readPreview(sql: Read, url: string): Promise<{ preview: string; fetchedAt: number } | undefined> {
+  const [row] = await sql<{ preview: string; fetchedAt: number }[]>`
+    select preview, fetched_at as "fetchedAt" from url_previews where url = ${url} order by fetched_at desc limit 1`
+  return row
+}
+
+export interface PreviewRow {
+  readonly url: string
+  readonly preview: string
+  readonly fetchedAt: number
+  readonly expiresAt: number
+  readonly mediaId: MediaId | null
+}
+
+export const insertPreview = (sql: Read, row: PreviewRow) => sql`
+  insert into url_previews (url, preview, fetched_at, expires_at, image_media_id)
+  values (${row.url}, ${row.preview}, ${row.fetchedAt}, ${row.expiresAt}, ${row.mediaId})
+  on conflict do nothing`

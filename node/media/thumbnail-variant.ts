@@ -7,17 +7,17 @@ export interface Variant {
   readonly animated: boolean
 }
 
-export interface DrawJob extends Variant {
-  readonly path: string
-}
+/** Draws a picture of another size, or only says how large the picture is. */
+export type DrawJob = (Variant & { readonly path: string }) | { readonly path: string; readonly measure: true }
 
 /** Why there can be no thumbnail. */
 export type DrawProblem = 'too large' | 'unreadable'
 
-/** What came of drawing; `original` where the picture itself is no larger than asked. */
+/** What came of drawing: a picture; `original` where the picture itself is no larger than asked; its size alone, where that was the job. */
 export type Drawn =
   | { readonly bytes: Uint8Array; readonly contentType: string; readonly width: number; readonly height: number }
   | { readonly original: true }
+  | { readonly width: number; readonly height: number }
   | { readonly problem: DrawProblem }
 
 /** The sizes that are drawn. Client-Server API, "Thumbnails", and what screens of twice and three times the pixels ask for. */

@@ -77,6 +77,7 @@ async function drawAndKeep(deps: Deps, media: FoundMedia, variant: Variant): Pro
   }
   if ('problem' in drawn) return keep({ sha256: null, contentType: '', sizeBytes: 0, problem: drawn.problem })
   if ('original' in drawn) return keep({ ...media, contentType, problem: null })
+  if (!('bytes' in drawn)) throw new TypeError('A picture was measured rather than drawn.')
   return spool(deps, [drawn.bytes], async (spooled) => {
     await keepBlob(deps, spooled)
     return keep({ ...spooled, contentType: drawn.contentType, problem: null })

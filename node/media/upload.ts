@@ -1,11 +1,12 @@
 import { forbidden, limitExceeded, MatrixError, notFound } from '#spec/errors.ts'
-import { serverName, type MediaAddress, type MediaId, type UserId } from '#spec/ids.ts'
+import type { MediaAddress, UserId } from '#spec/ids.ts'
 import { transaction, type Tx } from '#node/db/transaction.ts'
 import type { Deps } from '#node/deps.ts'
 import type { Upload } from '#node/http/route.ts'
 import { announceArrival } from './awaited.ts'
 import { cleanFilename, cleanType } from './file-headers.ts'
 import { keepBlob } from './keep-blob.ts'
+import { newAddress } from './new-address.ts'
 import { checkQuota, oneOfFew } from './quota.ts'
 import { spool } from './spool.ts'
 import * as store from './store.ts'
@@ -14,11 +15,6 @@ import * as store from './store.ts'
 export const awaitedMs = 86_400_000
 /** Bridges make many addresses at once; a person's client makes a few. */
 export const maxAwaited = 100
-
-export function newAddress(deps: Deps): MediaAddress {
-  const mediaId = Buffer.from(deps.random.bytes(24)).toString('base64url') as MediaId
-  return { server: serverName.parse(deps.config.serverName), mediaId }
-}
 
 /** Stores a file under a new address: when this resolves, bytes and address are on disk. */
 export async function uploadFile(deps: Deps, userId: UserId, upload: Upload, filename?: string): Promise<MediaAddress> {

@@ -145,6 +145,10 @@ test('a body that is larger than asked for ends the call, announced or not', asy
   }
   for (const path of ['announced', 'endless'])
     await expect(callerOf()(`http://friend.test:${port}/${path}`)).rejects.toMatchObject({ reason: 'too-large' })
+  for (const path of ['announced', 'endless']) {
+    const found = await callerOf()(`http://friend.test:${port}/${path}`, { cut: true })
+    expect(found.body.toString()).toBe('x'.repeat(1_000))
+  }
 })
 
 test('a body that is packed, though none was asked for, is not unpacked', async () => {

@@ -61,7 +61,7 @@ function redirectOf({ status, headers }: OutsideAnswer, from: URL): URL | undefi
 }
 
 async function callOnce(agent: Agent, target: URL, call: OutsideCall, signal: AbortSignal): Promise<OutsideAnswer> {
-  const { method = 'GET', headers, body, maxBytes } = call
+  const { method = 'GET', headers, body } = call
   const answer = await request(target, {
     dispatcher: agent,
     method,
@@ -76,7 +76,7 @@ async function callOnce(agent: Agent, target: URL, call: OutsideCall, signal: Ab
     drop(answer.body)
     throw new OutsideError('unreadable', `The answer came encoded as ${encoding.slice(0, 50)}.`)
   }
-  return { status: answer.statusCode, headers: named, body: await readAtMost(answer, maxBytes), url: target.href }
+  return { status: answer.statusCode, headers: named, body: await readAtMost(answer, call), url: target.href }
 }
 
 /** A body that is given up says so as an error, to nobody. */
@@ -92,9 +92,12 @@ function namedOnce(headers: Dispatcher.ResponseData['headers']): Record<string, 
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined))
 }
 
-async function readAtMost({ body, headers }: Dispatcher.ResponseData, maxBytes: number): Promise<Buffer> {
+async function readAtMost(
+  { body, headers }: Dispatcher.ResponseData,
+  { maxBytes, cut = false }: OutsideCall,
+): Promise<Buffer> {
   const tooLarge = () => new OutsideError('too-large', `The answer is larger than ${maxBytes} bytes.`)
-  if (Number(headers['content-length'] ?? 0) > maxBytes) {
+  if (!cut && Number(headers['content-length'] ?? 0) > maxBytes) {
     drop(body)
     throw tooLarge()
   }
@@ -102,11 +105,12 @@ async function readAtMost({ body, headers }: Dispatcher.ResponseData, maxBytes: 
   let length = 0
   for await (const chunk of body as AsyncIterable<Buffer>) {
     length += chunk.length
-    // Leaving the loop ends the connection.
-    if (length > maxBytes) throw tooLarge()
     chunks.push(chunk)
+    // Leaving the loop ends the connection.
+    if (length > maxBytes && !cut) throw tooLarge()
+    if (length > maxBytes) break
   }
-  return Buffer.concat(chunks)
+  return Buffer.concat(chunks).subarray(0, maxBytes)
 }
 
 /** Whoever called hears of one kind of error only, and of nothing that only undici knows. */

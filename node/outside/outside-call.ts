@@ -5,6 +5,8 @@ export interface OutsideCall {
   readonly body?: string | Buffer
   /** The largest body that is read, in bytes; more is an `OutsideError` `too-large`. */
   readonly maxBytes: number
+  /** A larger body is read as far as `maxBytes`, and is then an answer. */
+  readonly cut?: boolean
   /** The longest that all of it may take, redirects included, in milliseconds. */
   readonly deadlineMs: number
   /** How many redirects are followed; 0 answers with the redirect itself. Only a GET is redirected. */

@@ -87,6 +87,11 @@ export async function furnish(): Promise<House> {
   const small = { width: '16', height: '16' }
   // It is drawn when it is asked for first.
   await call(ayse!, media.getThumbnail, { params: picture, query: small })
+  // Nobody is called: the page has been looked at, tomorrow.
+  const seenAt = node.clock.now() + 86_400_000
+  await node.deps.sql`
+    insert into url_previews (url, preview, fetched_at, expires_at)
+    values ('http://seen.example/', '{"og:title":"Seen"}', ${seenAt}, ${seenAt + 86_400_000})`
   const spare = await Promise.all(['spare 1', 'spare 2'].map(() => logInAgain(node, 'ayse')))
   const short = await node.call(login, {
     body: {
@@ -164,6 +169,7 @@ export async function furnish(): Promise<House> {
     downloadMedia: { params: uploaded },
     downloadMediaAs: { params: { ...uploaded, fileName: 'a.txt' } },
     getThumbnail: { params: picture, query: small },
+    getUrlPreview: { query: { url: 'http://seen.example/' } },
     getThumbnailUnauthenticated: { params: uploaded },
     downloadMediaUnauthenticated: { params: uploaded },
     downloadMediaAsUnauthenticated: { params: { ...uploaded, fileName: 'a.txt' } },

@@ -6,6 +6,8 @@ import { mediaId, serverName } from '#spec/ids.ts'
 
 /** The longest name of a file, in UTF-16 units. Ours: the specification names none. */
 export const maxFilenameLength = 255
+/** The longest address whose page is previewed, in UTF-16 units. Ours. */
+export const maxPreviewUrlLength = 2_048
 /** How long a download waits for a file that is announced, in ms, where the caller does not say. Client-Server API, "Content repository". */
 export const defaultUploadWaitMs = 20_000
 /** The longest such wait, in ms. Ours. */
@@ -149,6 +151,29 @@ export const getThumbnail = endpoint({
   params: z.object(address),
   query: thumbnailQuery,
   response: z.object({}),
+})
+
+/**
+ * GET /_matrix/client/v1/media/preview_url
+ *
+ * What a page of the web says of itself, by the names of the OpenGraph protocol; `og:image` is a file of this node, with its size in bytes
+ * as `matrix:image:size`. The node looks at the page, not the client: nobody there learns who asked.
+ *
+ * 404: there is nothing to show, for whatever reason. 400 M_INVALID_PARAM: not an address of the web.
+ * 429 M_LIMIT_EXCEEDED: the caller has had too many pages looked at.
+ * Source: Client-Server API, "Content repository".
+ */
+export const getUrlPreview = endpoint({
+  method: 'GET',
+  path: '/_matrix/client/v1/media/preview_url',
+  auth: 'token',
+  limit: 'search',
+  query: z.object({
+    url: z.string().check(z.minLength(1), z.maxLength(maxPreviewUrlLength)),
+    /** The moment that the page is wanted of, in milliseconds since the Unix epoch. The newest look at it is always the answer. */
+    ts: z.optional(queryInteger(0)),
+  }),
+  response: z.looseObject({ 'og:image': z.optional(z.string()), 'matrix:image:size': z.optional(z.int()) }),
 })
 
 const frozen = { auth: 'none', limit: 'read', responseBody: 'bytes', response: z.object({}) } as const
