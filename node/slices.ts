@@ -9,6 +9,7 @@ import { push } from '#node/push/slice.ts'
 import { sync } from '#node/sync/slice.ts'
 import { media } from '#node/media/slice.ts'
 import { directory } from '#node/directory/slice.ts'
+import { reports } from '#node/reports/slice.ts'
 import { search } from '#node/search/slice.ts'
 
 /** The capabilities of the node. A slice imports only those above it; what happens in one reaches those below through `onEvents` and the log. */
@@ -23,5 +24,6 @@ export const slices: readonly Slice[] = [
   sync,
   media,
   directory,
+  reports,
   search,
 ]

@@ -13,7 +13,7 @@ export type Auth = 'none' | 'optional' | 'token' | 'admin'
  * The bucket of the rate limiter that a call takes from; `none` is never limited.
  * `login` and `register` count by address, the others by user.
  */
-export type Limit = 'none' | 'read' | 'write' | 'send' | 'login' | 'register' | 'create' | 'search'
+export type Limit = 'none' | 'read' | 'write' | 'send' | 'login' | 'register' | 'create' | 'search' | 'report'
 
 export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
 

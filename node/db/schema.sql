@@ -310,6 +310,17 @@ create table relations (
   constraint relations_pkey PRIMARY KEY (child_id)
 );
 
+create table reports (
+  report_id bigint not null generated always as identity,
+  reporter text not null,
+  room_id text,
+  event_id text,
+  user_id text,
+  reason text not null,
+  reported_at bigint not null,
+  constraint reports_pkey PRIMARY KEY (report_id)
+);
+
 create table room_aliases (
   alias text not null,
   room_id text not null,

@@ -14,6 +14,7 @@ const rates: Readonly<Record<Exclude<Limit, 'none'>, Rate>> = {
   write: { burst: 100, perSecond: 10 },
   send: { burst: 60, perSecond: 10 },
   create: { burst: 20, perSecond: 0.2 },
+  report: { burst: 20, perSecond: 0.02 },
   search: { burst: 30, perSecond: 3 },
   login: { burst: 20, perSecond: 0.2 },
   register: { burst: 20, perSecond: 0.1 },

@@ -12,6 +12,7 @@ import { appendEvents } from './append-event.ts'
 import type { Transaction } from './facts.ts'
 import { checkInside } from './membership-in.ts'
 import { checkReachable } from './reachable.ts'
+import { checkAnnotation, isAnnotation } from './relations/check-annotation.ts'
 import { checkRelation } from './relations/check-relation.ts'
 import { readPiece, readPieces, type Room } from './room.ts'
 import * as store from './store.ts'
@@ -33,9 +34,18 @@ export const sendMessage = (
     const { roomId, type, content } = asked
     await checkRelation(deps, roomId, asked)
     const redacts = type === 'm.room.redaction' ? targetIn(content) : undefined
-    const propose = async (room: Room) => [await redactionOf(deps, room, sender.userId, redacts!, content)]
     const message = { type, sender: sender.userId, content }
-    const [eventId] = await appendEvents(deps, roomId, redacts ? propose : () => [message], transaction)
+    const propose = async (room: Room) => {
+      if (redacts) return [await redactionOf(deps, room, sender.userId, redacts, content)]
+      await checkAnnotation(deps, room, message)
+      return [message]
+    }
+    const [eventId] = await appendEvents(
+      deps,
+      roomId,
+      redacts || isAnnotation(asked) ? propose : () => [message],
+      transaction,
+    )
     return eventId!
   })
 

@@ -12,6 +12,7 @@ import * as profile from '#spec/api/client/profile.ts'
 import * as pushRules from '#spec/api/client/push-rules.ts'
 import * as receipts from '#spec/api/client/receipts.ts'
 import * as register from '#spec/api/client/register.ts'
+import * as reports from '#spec/api/client/reports.ts'
 import * as roomDirectory from '#spec/api/client/room-directory.ts'
 import * as roomPreviews from '#spec/api/client/room-previews.ts'
 import * as roomUpgrades from '#spec/api/client/room-upgrades.ts'
@@ -41,6 +42,7 @@ const modules = {
   userDirectory,
   search,
   rooms,
+  reports,
   roomDirectory,
   roomUpgrades,
   roomPreviews,

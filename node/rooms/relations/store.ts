@@ -75,6 +75,19 @@ export async function hasThreads(sql: Read, roomId: RoomId): Promise<boolean> {
   return rows.length > 0
 }
 
+/** Whether somebody has said this of an event already. */
+export async function isAnnotated(
+  sql: Read,
+  roomId: RoomId,
+  { parent, key, type, sender }: { parent: EventId; key: string; type: string; sender: UserId },
+): Promise<boolean> {
+  const rows = await sql`
+    select 1 from relations
+    where room_id = ${roomId} and parent_id = ${parent} and rel_type = 'm.annotation' and sender = ${sender} and type = ${type} and key = ${key}
+    limit 1`
+  return rows.length > 0
+}
+
 /** Whether an event relates to another one. */
 export async function isRelated(sql: Read, roomId: RoomId, eventId: EventId): Promise<boolean> {
   const rows = await sql`select 1 from relations where child_id = ${eventId} and room_id = ${roomId}`

@@ -21,19 +21,20 @@ interface Options {
   /** A database that an earlier node has left. */
   readonly database?: TestDatabase
   readonly prepare?: (deps: Deps) => void
+  readonly settings?: Readonly<Record<string, string>>
   /** Slices below rooms. */
   readonly more?: readonly Slice[]
 }
 
 /** The slices that rooms take. */
-export const serveRooms = ({ database, prepare, more = [] }: Options = {}): Promise<ServedSlices> =>
+export const serveRooms = ({ database, prepare, more = [], settings = {} }: Options = {}): Promise<ServedSlices> =>
   serveSlices([accounts, devices, rooms, ...more], {
     identifyToken,
     prepare: (deps) => {
       lowerPasswordCost(deps)
       prepare?.(deps)
     },
-    settings: { HEARTH_REGISTRATION: 'open' },
+    settings: { HEARTH_REGISTRATION: 'open', ...settings },
     ...(database && { database }),
   })
 

@@ -1,0 +1,16 @@
+import type { EventId, RoomId, UserId } from '#spec/ids.ts'
+import type { Tx } from '#node/db/transaction.ts'
+
+export interface NewReport {
+  readonly reporter: UserId
+  readonly roomId?: RoomId
+  readonly eventId?: EventId
+  readonly userId?: UserId
+  readonly reason: string
+  /** Milliseconds since the Unix epoch. */
+  readonly reportedAt: number
+}
+
+export const insertReport = (tx: Tx, { reporter, roomId, eventId, userId, reason, reportedAt }: NewReport) => tx`
+  insert into reports (reporter, room_id, event_id, user_id, reason, reported_at)
+  values (${reporter}, ${roomId ?? null}, ${eventId ?? null}, ${userId ?? null}, ${reason}, ${reportedAt})`
