@@ -5,7 +5,7 @@ import type { Identity } from '#node/http/route.ts'
 import { collectPage, largestPage, type Page, type Range } from './collect-page.ts'
 import { passes, type RoomEventFilter } from './event-filter.ts'
 import { presentEvents } from './present-events.ts'
-import { parseToken, readStateInView, tokenOf, viewOf, type RoomView } from './room-view.ts'
+import { findView, parseToken, readStateInView, tokenOf, viewOf, type RoomView } from './room-view.ts'
 import * as store from './store.ts'
 import type { StoredEvent } from './stored-event.ts'
 import { sightOf } from './visible-events.ts'
@@ -112,6 +112,7 @@ export async function readContext(
   const { roomId, eventId, filter } = request
   const main = await seeEvent(deps, reader.userId, roomId, eventId)
   const event = main.events[0]!
+  await viewOf(deps, reader.userId, roomId)
   const limit = Math.min(request.limit ?? filter?.limit ?? usualPage, largestPage)
   const sizes = { before: Math.ceil(limit / 2), after: Math.floor(limit / 2) }
   const surroundings = await readSurroundings(deps, reader, event, sizes, filter)
@@ -139,12 +140,12 @@ export async function readSurroundings(
   sizes: { before: number; after: number },
   filter?: RoomEventFilter,
 ): Promise<Surroundings> {
-  const view = await viewOf(deps, reader.userId, event.roomId)
+  const view = await findView(deps, reader.userId, event.roomId)
   const side = (direction: 'b' | 'f', after: number, upTo: number, limit: number) =>
     readPage(deps, reader.userId, event.roomId, { direction, after, upTo, limit }, filter)
   const [before, after] = await Promise.all([
     side('b', 0, event.position - 1, sizes.before),
-    side('f', event.position, view.upTo, sizes.after),
+    side('f', event.position, view?.upTo ?? event.position, sizes.after),
   ])
   const [earlier, later] = await Promise.all([presentPage(deps, reader, before), presentPage(deps, reader, after)])
   const first = before.events.at(-1) ?? event

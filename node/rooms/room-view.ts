@@ -16,13 +16,19 @@ export interface RoomView {
 
 /** Throws M_FORBIDDEN for whoever was never in the room, unless all the world may read it; and as if there were no room, if there is none. */
 export async function viewOf(deps: Deps, userId: UserId, roomId: RoomId): Promise<RoomView> {
+  const view = await findView(deps, userId, roomId)
+  if (view === undefined) throw outside()
+  return view
+}
+
+/** The same; nothing for those who may not look at the room as a whole, though they may see some of what was said there. */
+export async function findView(deps: Deps, userId: UserId, roomId: RoomId): Promise<RoomView | undefined> {
   const head = deps.stream.head
   const member = await store.readMember(deps.sql, roomId, userId)
   if (member?.membership === 'join' || (await isWorldReadable(deps, roomId, head)))
     return { upTo: head, isCurrent: true }
   const leftAt = member && !member.forgotten ? await store.readLastLeave(deps.sql, roomId, userId) : undefined
-  if (leftAt === undefined) throw outside()
-  return { upTo: leftAt, isCurrent: false }
+  return leftAt === undefined ? undefined : { upTo: leftAt, isCurrent: false }
 }
 
 async function isWorldReadable(deps: Deps, roomId: RoomId, at: number): Promise<boolean> {

@@ -6,6 +6,7 @@ import type { Deps } from '#node/deps.ts'
 import type { Identity } from '#node/http/route.ts'
 import { presentEvents } from '#node/rooms/present-events.ts'
 import { readSurroundings } from '#node/rooms/read-messages.ts'
+import { findView } from '#node/rooms/room-view.ts'
 import { readStateText } from '#node/rooms/read-state.ts'
 import { readMemberEvents } from '#node/rooms/store.ts'
 import { searchableText } from './searchable-text.ts'
@@ -71,9 +72,13 @@ async function profilesAt(deps: Deps, { roomId, position }: FoundEvent, senders:
 async function stateTexts(deps: Deps, reader: Identity, matches: readonly FoundEvent[]): Promise<string> {
   const rooms = [...new Set<RoomId>(matches.map((event) => event.roomId))]
   const states = await Promise.all(
-    rooms.map(async (roomId) => `${JSON.stringify(roomId)}:${await readStateText(deps, reader, roomId)}`),
+    rooms.map(async (roomId) =>
+      (await findView(deps, reader.userId, roomId))
+        ? [`${JSON.stringify(roomId)}:${await readStateText(deps, reader, roomId)}`]
+        : [],
+    ),
   )
-  return `{${states.join(',')}}`
+  return `{${states.flat().join(',')}}`
 }
 
 function highlights(matches: readonly FoundEvent[], words: readonly string[]): string[] {
