@@ -19,7 +19,9 @@ export function announceSoon(deps: Deps, person: Person): void {
     people.isFlushing = false
     const changed = [...people.changed]
     people.changed.clear()
-    announce(deps, changed).catch((error: unknown) => deps.log.warn({ err: error }, 'presence not announced'))
+    people.announced = announce(deps, changed).catch((error: unknown) =>
+      deps.log.warn({ err: error }, 'presence not announced'),
+    )
   })
 }
 

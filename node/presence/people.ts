@@ -39,6 +39,8 @@ interface People {
   /** Those whose change waits to be given to the log. */
   readonly changed: Set<UserId>
   isFlushing: boolean
+  /** Resolves when what was given to the log so far is stored, or is not. */
+  announced: Promise<void>
 }
 
 export const peopleOf = perNode<People>((deps) => ({
@@ -47,6 +49,7 @@ export const peopleOf = perNode<People>((deps) => ({
   recentSince: deps.stream.head,
   changed: new Set(),
   isFlushing: false,
+  announced: Promise.resolve(),
 }))
 
 export function personOf(deps: Deps, userId: UserId): Person {

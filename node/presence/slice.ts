@@ -6,7 +6,7 @@ import type { StoredFact } from '#node/stream/commit.ts'
 import { noteActive, restore } from './come-and-go.ts'
 import { presenceKind, type PresenceRow } from './facts.ts'
 import { routes } from './http.ts'
-import { noteStored, personOf } from './people.ts'
+import { noteStored, peopleOf, personOf } from './people.ts'
 import { readAllPresence } from './store.ts'
 
 /** Who is there: told to those who share a room with them. */
@@ -22,9 +22,13 @@ export const presence: Slice = {
       person.announced = { state: row.state, statusMsg: row.statusMsg }
       restore(deps, person, row.state, row.lastActiveAt)
     }
-    deps.stream.onCommit(({ facts }) => {
+    const stop = deps.stream.onCommit(({ facts }) => {
       for (const fact of facts) note(deps, fact)
     })
+    return async () => {
+      stop()
+      await peopleOf(deps).announced
+    }
   },
 }
 

@@ -148,8 +148,10 @@ async function joinedAndLeft(
   return { join: section('join'), leave: section('leave') }
 }
 
+/** That a room was left is news, even where the filter takes out the event that says so. */
 const hasNews = (timeline: Timeline, state: readonly StoredEvent[], accountData: readonly string[]): boolean =>
   timeline.plan.isWhole ||
+  timeline.plan.section === 'leave' ||
   timeline.isLimited ||
   timeline.events.length > 0 ||
   state.length > 0 ||

@@ -6,7 +6,7 @@ import { requireRoomVersion } from '#spec/room/versions.ts'
 import { systemCrypto } from '#node/deps.ts'
 import type { ServedSlices } from '#test/serve-slices.ts'
 import { onlyFields } from './event-texts.ts'
-import { addTalker, bodies, joined, serveTalk, stateKeys, type Talker } from './testing/talk.ts'
+import { addTalker, bodies, joined, left, serveTalk, stateKeys, type Talker } from './testing/talk.ts'
 
 let node: ServedSlices
 let ali: Talker
@@ -175,4 +175,13 @@ test('fields are named by paths', () => {
     '{"h\\\\i":5,"list":[1],"a":{}}',
   )
   expect(onlyFields('{"__proto__":{"x":1}}', ['__proto__.x'])).toBe('{"__proto__":{"x":1}}')
+})
+
+test('that a room was left is told, whatever the filter takes out', async () => {
+  const leaving = await ali.createRoom({ preset: 'public_chat' })
+  await bea.join(leaving)
+  const filter = withTimeline({ types: ['m.room.message'] })
+  const { next_batch } = await bea.sync({ filter })
+  await bea.leave(leaving)
+  expect(left(await bea.sync({ since: next_batch, filter }), leaving)?.timeline).toMatchObject({ events: [] })
 })

@@ -45,7 +45,11 @@ export async function planRooms(
   fullState: boolean,
 ): Promise<Plan> {
   const leftAfter = since ?? (reader.filter.room?.include_leave ? 0 : Number.MAX_SAFE_INTEGER)
-  const { head, memberships } = await store.readMemberships(deps.sql, reader.userId, leftAfter)
+  const { head, memberships } = await store.readMemberships(deps.sql, reader.userId, {
+    leftAfter,
+    // That a room was left, a device is told even if another has forgotten it by then.
+    withForgotten: since !== undefined,
+  })
   if (since !== undefined && since > head) throw invalidParam('This token is of a later time than this server knows.')
   const wanted = memberships.filter((row) => includesRoom(reader, row.roomId))
   const histories = await readHistories(deps, reader, wanted, since, head)
@@ -116,8 +120,8 @@ function planLeft(row: store.MembershipRow, history: readonly store.OwnMembershi
   const lastJoin = history.findLastIndex((entry) => entry.membership === 'join')
   const leftAt = lastJoin < 0 ? 0 : history[lastJoin + 1]!.position
   const goesOn = after > 0 && wasInsideAt(history, after)
-  // Nothing but the ending is told of a time outside: of an invitation that was declined, of a ban that followed a leave.
-  const wasInside = leftAt > after
+  // Nothing but the ending is told of a time outside: of an invitation that was declined, of a ban that followed a leave; and of what was forgotten.
+  const wasInside = leftAt > after && !row.forgotten
   return {
     roomId: row.roomId,
     section: 'leave',

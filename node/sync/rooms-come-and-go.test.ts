@@ -130,7 +130,7 @@ test('a room that was left: up to the leave, and no longer', async () => {
   expect(
     (await bea.sync({ filter: { room: { include_leave: true } } })).rooms?.leave?.[roomId as never],
   ).toBeUndefined()
-  expect((await bea.sync({ since: inside })).rooms).toBeUndefined()
+  expect(bodies(left(await bea.sync({ since: inside }), roomId))).toEqual([])
 })
 
 test('joined and left since the token', async () => {
@@ -217,4 +217,16 @@ test('a room whose name was redacted is named after its people', async () => {
   await ali.redact(roomId, named)
   const unnamed = await bea.sync({ since: renamed.next_batch })
   expect(joined(unnamed, roomId)?.summary).toMatchObject({ 'm.heroes': [ali.id] })
+})
+
+test('a room that another device left and forgot is told as left, and no more of it', async () => {
+  const roomId = await ali.createRoom({ preset: 'public_chat' })
+  await bea.join(roomId)
+  const { next_batch } = await bea.sync()
+  await ali.send(roomId, 'forgotten')
+  await bea.leave(roomId)
+  await bea.forget(roomId)
+  const room = left(await bea.sync({ since: next_batch }), roomId)
+  expect(room?.timeline?.events).toMatchObject([{ state_key: bea.id, content: { membership: 'leave' } }])
+  expect(left(await bea.sync({ filter: { room: { include_leave: true } } }), roomId)).toBeUndefined()
 })

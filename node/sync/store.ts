@@ -14,21 +14,24 @@ export interface MembershipRow {
   readonly eventId: EventId
   readonly position: number
   readonly membershipPosition: number
+  readonly forgotten: boolean
 }
 
 /**
  * The newest position and, as of that very position, where the user stands in every room: those they are in, are invited to or have asked to
- * join, and those they left after `leftAfter`. One statement sees one state of the database.
+ * join, and those they left after `leftAfter`, with or without those that they have forgotten since. One statement sees one state of the
+ * database.
  */
 export async function readMemberships(
   sql: Read,
   userId: UserId,
-  leftAfter: number,
+  { leftAfter, withForgotten }: { leftAfter: number; withForgotten: boolean },
 ): Promise<{ head: number; memberships: MembershipRow[] }> {
   const rows = await sql<(MembershipRow & { head: number; roomId: RoomId | null })[]>`
-    select h.position as head, m.room_id as "roomId", m.membership, m.event_id as "eventId", m.position, m.membership_position as "membershipPosition"
+    select h.position as head, m.room_id as "roomId", m.membership, m.event_id as "eventId", m.position, m.membership_position as "membershipPosition",
+      m.forgotten
     from stream_head h left join members m on m.user_id = ${userId} and (
-      m.membership in ('join', 'invite', 'knock') or (m.membership in ('leave', 'ban') and m.position > ${leftAfter} and not m.forgotten))
+      m.membership in ('join', 'invite', 'knock') or (m.membership in ('leave', 'ban') and m.position > ${leftAfter} and (not m.forgotten or ${withForgotten})))
     order by m.membership_position`
   return { head: rows[0]!.head, memberships: rows.filter((row) => row.roomId !== null) }
 }
