@@ -17,6 +17,7 @@ test('without any variable, every setting has the value of the contract', () => 
     resolve: new Map(),
     allowAddresses: [],
     presence: true,
+    longestEventDelayHours: 168,
     rateLimits: true,
     smtpUrl: undefined,
     logLevel: 'info',

@@ -29,6 +29,10 @@ const port = z.pipe(
   z.string().check(z.regex(/^\d{1,5}$/)),
   z.pipe(z.transform(Number), z.number().check(z.maximum(65535))),
 )
+const hours = z.pipe(
+  z.string().check(z.regex(/^\d{1,4}$/)),
+  z.pipe(z.transform(Number), z.number().check(z.minimum(1), z.maximum(8_760))),
+)
 const url = (scheme: RegExp) => text.check(z.refine((value) => URL.canParse(value) && scheme.test(value)))
 const list = z.pipe(
   text,
@@ -272,6 +276,13 @@ export const settings = {
     doc: 'The secret that belongs to HEARTH_S3_ACCESS_KEY_ID.',
     form: 'a secret text',
     secret: true,
+  }),
+  longestEventDelayHours: setting({
+    name: 'HEARTH_LONGEST_EVENT_DELAY_HOURS',
+    schema: hours,
+    fallback: '168',
+    doc: 'How long people may have the sending of an event delayed.',
+    form: 'a number of hours from 1 to 8760',
   }),
   termsUrl: setting({
     name: 'HEARTH_TERMS_URL',

@@ -11,6 +11,7 @@ import { media } from '#node/media/slice.ts'
 import { directory } from '#node/directory/slice.ts'
 import { reports } from '#node/reports/slice.ts'
 import { search } from '#node/search/slice.ts'
+import { scheduled } from '#node/scheduled/slice.ts'
 
 /** The capabilities of the node. A slice imports only those above it; what happens in one reaches those below through `onEvents` and the log. */
 export const slices: readonly Slice[] = [
@@ -26,4 +27,5 @@ export const slices: readonly Slice[] = [
   directory,
   reports,
   search,
+  scheduled,
 ]

@@ -10,11 +10,16 @@ import { isClaimed } from './store.ts'
 /** Up to the version that clients need to find; a later one is added when everything that it brought is served. */
 const newestMinorVersion = 12
 
+/** The most delayed events of a user that may wait at once. */
+export const mostScheduledEvents = 100
+
 export const versions: ResponseOf<typeof getVersions> = {
   versions: Array.from({ length: newestMinorVersion }, (_, i) => `v1.${i + 1}`),
   unstable_features: {
     /** Profile fields of any name, at the paths of v1.16. */
     'uk.tcpip.msc4133.stable': true,
+    /** Delayed events. */
+    'org.matrix.msc4140': true,
   },
 }
 
@@ -22,7 +27,7 @@ export const wellKnown = (deps: Deps): ResponseOf<typeof getClientWellKnown> => 
   'm.homeserver': { base_url: deps.config.publicUrl },
 })
 
-export const capabilities: ResponseOf<typeof getCapabilities> = {
+export const capabilities = (deps: Deps): ResponseOf<typeof getCapabilities> => ({
   capabilities: {
     'm.change_password': { enabled: true },
     'm.room_versions': {
@@ -35,8 +40,12 @@ export const capabilities: ResponseOf<typeof getCapabilities> = {
     'm.3pid_changes': { enabled: false },
     'm.get_login_token': { enabled: false },
     'm.forget_forced_upon_leave': { enabled: false },
+    'org.matrix.msc4140.delayed_events': {
+      max_delay_ms: deps.config.longestEventDelayHours * 3_600_000,
+      max_scheduled: mostScheduledEvents,
+    },
   },
-}
+})
 
 export const welcome = async (deps: Deps): Promise<ResponseOf<typeof getWelcome>> => ({
   server_name: deps.config.serverName,

@@ -40,7 +40,7 @@ function checkOwn(identity: Identity, userId: UserId): UserId {
 const describing: Route[] = [
   route(getVersions, () => versions),
   route(getClientWellKnown, wellKnown),
-  route(getCapabilities, () => capabilities),
+  route(getCapabilities, capabilities),
   route(invitesApi.getWelcome, welcome),
 ]
 

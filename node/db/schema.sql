@@ -55,6 +55,27 @@ create table dehydrated_devices (
   constraint dehydrated_devices_pkey PRIMARY KEY (user_id)
 );
 
+create table delayed_events (
+  delay_id text not null,
+  user_id text not null,
+  device_id text not null,
+  txn_key text,
+  room_id text not null,
+  type text not null,
+  state_key text,
+  content text not null,
+  delay_ms bigint not null,
+  running_since bigint not null,
+  send_at bigint not null,
+  finalised_at bigint,
+  outcome text,
+  reason text,
+  error text,
+  event_id text,
+  constraint delayed_events_pkey PRIMARY KEY (delay_id),
+  constraint delayed_events_user_id_device_id_txn_key_key UNIQUE (user_id, device_id, txn_key)
+);
+
 create table device_keys (
   user_id text not null,
   device_id text not null,
@@ -452,6 +473,14 @@ CREATE INDEX account_data_by_position ON account_data USING btree (user_id, "pos
 
 CREATE INDEX auth_sessions_by_expiry ON auth_sessions USING btree (expires_at);
 
+CREATE INDEX delayed_events_by_age ON delayed_events USING btree (finalised_at) WHERE (finalised_at IS NOT NULL);
+
+CREATE INDEX delayed_events_due ON delayed_events USING btree (send_at) WHERE (finalised_at IS NULL);
+
+CREATE INDEX delayed_events_of_state ON delayed_events USING btree (room_id, type, state_key) WHERE ((finalised_at IS NULL) AND (state_key IS NOT NULL));
+
+CREATE INDEX delayed_events_of_user ON delayed_events USING btree (user_id, send_at, delay_id);
+
 CREATE INDEX device_list_changes_by_position ON device_list_changes USING btree ("position");
 
 CREATE INDEX event_transactions_by_age ON event_transactions USING btree (created_at);
@@ -533,6 +562,8 @@ alter table auth_sessions add constraint auth_sessions_user_id_fkey FOREIGN KEY 
 alter table cross_signing_keys add constraint cross_signing_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
 
 alter table dehydrated_devices add constraint dehydrated_devices_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
+
+alter table delayed_events add constraint delayed_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
 
 alter table device_keys add constraint device_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
 

@@ -5,9 +5,10 @@ import * as roomUpgrades from '#spec/api/client/room-upgrades.ts'
 import * as relations from '#spec/api/client/relations.ts'
 import * as rooms from '#spec/api/client/rooms.ts'
 import type { Deps } from '#node/deps.ts'
-import { RawJson, route, type Call, type Route } from '#node/http/route.ts'
+import { RawJson, route, type Call, type Identity, type Route } from '#node/http/route.ts'
 import { deleteAlias, readAliases, resolveAlias, setAlias } from './aliases.ts'
 import { createRoom } from './create-room.ts'
+import { delayEvent, type DelayRequest } from './delays.ts'
 import { knock } from './knock.ts'
 import {
   banUser,
@@ -31,8 +32,15 @@ import { redactEvent, sendMessage, sendState } from './send-event.ts'
 import * as store from './store.ts'
 import { upgradeRoom } from './upgrade-room.ts'
 
+const delayName = 'org.matrix.msc4140.delay'
+const delayed = async (deps: Deps, sender: Identity, asked: DelayRequest) =>
+  new RawJson(JSON.stringify({ delay_id: await delayEvent(deps, sender, asked) }))
+
 const putState = async (deps: Deps, call: Call<typeof events.sendStateEventEmptyKey>, stateKey: string) => {
   const { roomId, eventType: type } = call.params
+  const delayMs = call.query[delayName]
+  if (delayMs !== undefined)
+    return delayed(deps, call.identity, { roomId, type, stateKey, content: call.body, delayMs })
   return { event_id: await sendState(deps, call.identity.userId, { roomId, type, stateKey, content: call.body }) }
 }
 
@@ -135,6 +143,8 @@ export const routes: readonly Route[] = [
 
   route(events.sendEvent, async (deps, call) => {
     const { roomId, eventType: type, txnId } = call.params
+    const delayMs = call.query[delayName]
+    if (delayMs !== undefined) return delayed(deps, call.identity, { roomId, type, txnId, content: call.body, delayMs })
     return { event_id: await sendMessage(deps, call.identity, { roomId, type, content: call.body, txnId }) }
   }),
   route(events.redactEvent, async (deps, call) => {

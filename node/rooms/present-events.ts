@@ -4,7 +4,14 @@ import type { Identity } from '#node/http/route.ts'
 import { readAggregations, type Aggregations } from './relations/aggregate.ts'
 import { aggregationText, eventsInside } from './relations/aggregation-text.ts'
 import * as store from './store.ts'
-import { clientForm, lacksTarget, type StoredEvent, type Unsigned } from './stored-event.ts'
+import {
+  clientForm,
+  delayedScope,
+  lacksTarget,
+  transactionIn,
+  type StoredEvent,
+  type Unsigned,
+} from './stored-event.ts'
 import { visibleEvents } from './visible-events.ts'
 
 type Reader = Pick<Identity, 'userId' | 'deviceId'>
@@ -63,7 +70,7 @@ async function readForm(
   return (event, unsigned) => {
     const redaction = event.redactedBy === null ? undefined : redactions.get(event.redactedBy)
     return form(event, {
-      transactionId: transactions.get(event.eventId),
+      ...transactions.get(event.eventId),
       redactedBecause: redaction && form(redaction),
       ...unsigned,
       ...replaced.get(event.eventId),
@@ -75,11 +82,11 @@ async function readOwnTransactions(
   deps: Deps,
   { userId, deviceId }: Reader,
   events: readonly StoredEvent[],
-): Promise<ReadonlyMap<EventId, string>> {
-  const own = events.filter((event) => event.sender === userId && event.stateKey === null).map((event) => event.eventId)
+): Promise<ReadonlyMap<EventId, Unsigned>> {
+  const own = events.filter((event) => event.sender === userId).map((event) => event.eventId)
   if (own.length === 0) return new Map()
-  const rows = await store.readTransactionIds(deps.sql, userId, deviceId, own)
-  return new Map(rows.map((row) => [row.eventId, row.txnId]))
+  const rows = await store.readTransactionIds(deps.sql, { userId, deviceId, sharedScope: delayedScope }, own)
+  return new Map(rows.map((row) => [row.eventId, transactionIn(row)]))
 }
 
 async function readRedactions(deps: Deps, events: readonly StoredEvent[]): Promise<ReadonlyMap<EventId, StoredEvent>> {

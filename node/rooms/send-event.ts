@@ -16,6 +16,7 @@ import { checkAnnotation, isAnnotation } from './relations/check-annotation.ts'
 import { checkRelation } from './relations/check-relation.ts'
 import { readPiece, readPieces, type Room } from './room.ts'
 import * as store from './store.ts'
+import { delayedScope } from './stored-event.ts'
 import { visibleEvents } from './visible-events.ts'
 import { stateKeyOf } from '#spec/room/resolve/state-map.ts'
 
@@ -24,32 +25,39 @@ const sentOf = perNode(() => new Map<string, Promise<EventId>>())
 /** Beyond this many the oldest go: the database remembers them, and refuses to store a second event for them. */
 const mostRemembered = 10_000
 
+type Sender = Pick<Identity, 'userId' | 'deviceId'>
+
 /** Sends a message event. The same transaction id from the same device answers with the same event, now or after a restart. */
 export const sendMessage = (
   deps: Deps,
-  sender: Identity,
+  sender: Sender,
   asked: { roomId: RoomId; type: string; content: JsonObject; txnId: string },
 ): Promise<EventId> =>
-  once(deps, sender, `${asked.roomId}/send/${asked.type}`, asked.txnId, async (transaction) => {
-    const { roomId, type, content } = asked
-    await checkRelation(deps, roomId, asked)
-    const redacts = type === 'm.room.redaction' ? targetIn(content) : undefined
-    const message = { type, sender: sender.userId, content }
-    const propose = async (room: Room) => {
-      if (redacts) return [await redactionOf(deps, room, sender.userId, redacts, content)]
-      await checkAnnotation(deps, room, message)
-      return [message]
-    }
-    const [eventId] = await appendEvents(
-      deps,
-      roomId,
-      redacts || isAnnotation(asked) ? propose : () => [message],
-      transaction,
-    )
-    return eventId!
-  })
+  once(deps, sender, `${asked.roomId}/send/${asked.type}`, asked.txnId, (transaction) =>
+    send(deps, sender, asked, transaction),
+  )
 
-function targetIn(content: JsonObject): EventId {
+async function send(
+  deps: Deps,
+  sender: Sender,
+  asked: { roomId: RoomId; type: string; content: JsonObject },
+  transaction: Transaction,
+): Promise<EventId> {
+  const { roomId, type, content } = asked
+  await checkRelation(deps, roomId, asked)
+  const redacts = type === 'm.room.redaction' ? targetIn(content) : undefined
+  const message = { type, sender: sender.userId, content }
+  const propose = async (room: Room) => {
+    if (redacts) return [await redactionOf(deps, room, sender.userId, redacts, content)]
+    await checkAnnotation(deps, room, message)
+    return [message]
+  }
+  const isDoubtful = redacts !== undefined || isAnnotation(asked)
+  const [eventId] = await appendEvents(deps, roomId, isDoubtful ? propose : () => [message], transaction)
+  return eventId!
+}
+
+export function targetIn(content: JsonObject): EventId {
   const redacts = member(content, 'redacts')
   if (!isEventId(redacts)) throw badJson('A redaction says in `redacts` which event it is about.')
   return redacts
@@ -60,21 +68,40 @@ export async function sendState(
   deps: Deps,
   sender: UserId,
   state: { roomId: RoomId; type: string; stateKey: string; content: JsonObject },
+  transaction?: Transaction,
 ): Promise<EventId> {
   const { roomId, type, stateKey, content } = state
   await checkState(deps, state)
   let present: EventId | undefined
-  const [eventId] = await appendEvents(deps, roomId, async (room) => {
-    // Whoever joins, leaves or refuses by this way need not be inside; the rules judge them.
-    if (type !== 'm.room.member' || stateKey !== sender) await checkInside(deps, room, sender)
-    const piece = await readPiece(deps, room, type, stateKey)
-    if (type === 'm.room.canonical_alias') await checkAliases(deps, roomId, content, piece?.content)
-    present =
-      piece?.sender === sender && canonicalJson(piece.content) === canonicalJson(content) ? piece.event_id : undefined
-    return present === undefined ? [{ type, sender, state_key: stateKey, content }] : []
-  })
+  const [eventId] = await appendEvents(
+    deps,
+    roomId,
+    async (room) => {
+      // Whoever joins, leaves or refuses by this way need not be inside; the rules judge them.
+      if (type !== 'm.room.member' || stateKey !== sender) await checkInside(deps, room, sender)
+      const piece = await readPiece(deps, room, type, stateKey)
+      if (type === 'm.room.canonical_alias') await checkAliases(deps, roomId, content, piece?.content)
+      present =
+        piece?.sender === sender && canonicalJson(piece.content) === canonicalJson(content) ? piece.event_id : undefined
+      return present === undefined ? [{ type, sender, state_key: stateKey, content }] : []
+    },
+    transaction,
+  )
   return present ?? eventId!
 }
+
+/** Sends an event that was handed over some time ago: once, however often this is called. */
+export const sendDelayed = (
+  deps: Deps,
+  sender: Sender,
+  asked: { roomId: RoomId; type: string; stateKey: string | undefined; content: JsonObject; delayId: string },
+): Promise<EventId> =>
+  once(deps, sender, delayedScope, asked.delayId, (transaction) => {
+    const { stateKey } = asked
+    return stateKey === undefined
+      ? send(deps, sender, asked, transaction)
+      : sendState(deps, sender.userId, { ...asked, stateKey }, transaction)
+  })
 
 /** What the auth rules let through from other servers, and no client of ours has a reason to send. */
 export async function checkState(
@@ -131,7 +158,7 @@ async function checkMayRedactOthers(deps: Deps, room: Room, sender: UserId): Pro
 
 async function once(
   deps: Deps,
-  { userId, deviceId }: Identity,
+  { userId, deviceId }: Sender,
   scope: string,
   txnId: string,
   send: (transaction: Transaction) => Promise<EventId>,

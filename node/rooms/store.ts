@@ -330,11 +330,15 @@ export async function readLastLeave(sql: Read, roomId: RoomId, userId: UserId): 
   return row?.position ?? undefined
 }
 
-/** The transaction ids that one device gave to events. */
-export const readTransactionIds = (sql: Read, userId: UserId, deviceId: string, eventIds: readonly EventId[]) =>
-  sql<{ eventId: EventId; txnId: string }[]>`
-    select event_id as "eventId", txn_id as "txnId" from event_transactions
-    where event_id = any(${eventIds as EventId[]}) and user_id = ${userId} and device_id = ${deviceId}`
+/** The transactions by which one device knows events; those of the shared scope are known to all devices of the user. */
+export const readTransactionIds = (
+  sql: Read,
+  { userId, deviceId, sharedScope }: { userId: UserId; deviceId: string; sharedScope: string },
+  eventIds: readonly EventId[],
+) =>
+  sql<{ eventId: EventId; txnId: string; scope: string }[]>`
+    select event_id as "eventId", txn_id as "txnId", scope from event_transactions
+    where event_id = any(${eventIds as EventId[]}) and user_id = ${userId} and (device_id = ${deviceId} or scope = ${sharedScope})`
 
 /** What one type and state key held in a room at each of several positions: the newest change before it, if there was one. */
 export const readStateBefore = (

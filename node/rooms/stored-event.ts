@@ -17,10 +17,19 @@ export interface StoredEvent {
   readonly redactedBy: EventId | null
 }
 
+/** The scope of the transaction of an event that was handed over to be sent later: its id is what its sender knows the event by. */
+export const delayedScope = 'delayed'
+
+/** `unsigned` names of a transaction, for those who may know it. */
+export const transactionIn = ({ scope, txnId }: { scope: string; txnId: string }): Unsigned =>
+  scope === delayedScope ? { delayId: txnId } : { transactionId: txnId }
+
 /** What one reader gets to see beside the event itself. */
 export interface Unsigned {
   /** Only for the device that sent it. */
   readonly transactionId?: string | undefined
+  /** MSC4140: only for the user that sent it. */
+  readonly delayId?: string | undefined
   /** The redaction that was applied, in client form. */
   readonly redactedBecause?: string | undefined
   /** The content that this state event replaced, as JSON text. */
@@ -74,7 +83,7 @@ export const lacksTarget = (event: StoredEvent): boolean =>
   event.type === 'm.room.redaction' && targetIn(event) === undefined
 
 function unsignedText(age: number, unsigned: Unsigned = {}): string {
-  const { transactionId, redactedBecause, previousContent, replacesState, membership, relations } = unsigned
+  const { transactionId, delayId, redactedBecause, previousContent, replacesState, membership, relations } = unsigned
   return (
     `{"age":${age}` +
     (relations === undefined ? '' : `,"m.relations":${relations}`) +
@@ -82,6 +91,7 @@ function unsignedText(age: number, unsigned: Unsigned = {}): string {
     (previousContent === undefined ? '' : `,"prev_content":${previousContent}`) +
     (redactedBecause === undefined ? '' : `,"redacted_because":${redactedBecause}`) +
     (replacesState === undefined ? '' : `,"replaces_state":"${replacesState}"`) +
+    (delayId === undefined ? '' : `,"org.matrix.msc4140.delay_id":${JSON.stringify(delayId)}`) +
     (transactionId === undefined ? '' : `,"transaction_id":${JSON.stringify(transactionId)}`) +
     '}'
   )

@@ -2,9 +2,16 @@ import type { EventId, RoomId, UserId } from '#spec/ids.ts'
 import { redactionTargetOf } from '#spec/room/content.ts'
 import type { Deps } from '#node/deps.ts'
 import { receiptKind, typingKind, type Receipt, type Typing } from '#node/ephemeral/facts.ts'
-import { eventKind, storedEventOf, type EventRow } from '#node/rooms/facts.ts'
+import { eventKind, storedEventOf, type EventRow, type Transaction } from '#node/rooms/facts.ts'
 import { tokenOf } from '#node/rooms/room-view.ts'
-import { clientForm, lacksTarget, type StoredEvent, type Unsigned } from '#node/rooms/stored-event.ts'
+import {
+  clientForm,
+  delayedScope,
+  lacksTarget,
+  transactionIn,
+  type StoredEvent,
+  type Unsigned,
+} from '#node/rooms/stored-event.ts'
 import type { StoredFact } from '#node/stream/commit.ts'
 import { receiptTexts, typingText } from './ephemeral-text.ts'
 import { readClosedRooms, readReplaced } from './store.ts'
@@ -103,7 +110,7 @@ export class RoomNews {
     this.#ephemeral = ephemeral.length === 0 ? '' : `"ephemeral":{"events":[${ephemeral.join(',')}]},`
   }
 
-  /** True if one of the events was sent by this very device, which is told its own transaction id. */
+  /** True if one of the events was sent by this very device, which is told its own transaction id, or later than this user handed it over. */
   hasEventOf(userId: UserId, deviceId: string): boolean {
     return this.#events.some(({ row }) => isOf(row, userId, deviceId))
   }
@@ -116,7 +123,7 @@ export class RoomNews {
     const texts = device
       ? this.#events.map((event, i) =>
           isOf(event.row, device.userId, device.deviceId)
-            ? this.#eventText(event, now, event.row.transaction?.txnId)
+            ? this.#eventText(event, now, event.row.transaction)
             : this.#texts[i]!,
         )
       : this.#texts
@@ -130,8 +137,12 @@ export class RoomNews {
     )
   }
 
-  #eventText({ event, row }: NewEvent, now: number, transactionId: string | undefined): string {
-    const unsigned = { membership: 'join', transactionId, ...this.#replaced.get(event.eventId) }
+  #eventText({ event, row }: NewEvent, now: number, transaction: Transaction | undefined): string {
+    const unsigned = {
+      membership: 'join',
+      ...(transaction && transactionIn(transaction)),
+      ...this.#replaced.get(event.eventId),
+    }
     const redacts = lacksTarget(event) ? redactionTargetOf(row.version, row.event) : undefined
     return clientForm(event, { withRoomId: false, now, unsigned, redacts })
   }
@@ -140,4 +151,4 @@ export class RoomNews {
 const joined = (...lists: readonly string[]): string => lists.filter((list) => list !== '').join(',')
 
 const isOf = ({ transaction }: EventRow, userId: UserId, deviceId: string): boolean =>
-  transaction?.userId === userId && transaction.deviceId === deviceId
+  transaction?.userId === userId && (transaction.deviceId === deviceId || transaction.scope === delayedScope)

@@ -1,6 +1,7 @@
 import * as account from '#spec/api/client/account.ts'
 import * as accountData from '#spec/api/client/account-data.ts'
 import * as capabilities from '#spec/api/client/capabilities.ts'
+import * as delayedEvents from '#spec/api/client/delayed-events.ts'
 import * as devices from '#spec/api/client/devices.ts'
 import * as events from '#spec/api/client/events.ts'
 import * as filter from '#spec/api/client/filter.ts'
@@ -48,6 +49,7 @@ const modules = {
   roomPreviews,
   spaces,
   events,
+  delayedEvents,
   relations,
   sync,
   keys,

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { scheduleDelayedEvent } from '#spec/api/client/delayed-events.ts'
 import * as events from '#spec/api/client/events.ts'
 import { defineFilter } from '#spec/api/client/filter.ts'
 import { login } from '#spec/api/client/login.ts'
@@ -102,6 +103,13 @@ export async function furnish(): Promise<House> {
     },
   })
 
+  const delay = async (txnId: string) => {
+    const params = { roomId, eventType: 'm.room.message', txnId }
+    const body = { delay: 3_600_000, content: { msgtype: 'm.text', body: 'Later' } }
+    return (await call(ayse!, scheduleDelayedEvent, { params, body })).delay_id!
+  }
+  const [delayed, delayedToo] = [await delay('one'), await delay('two')]
+
   const userId = ayse!.userId
   const own = { userId }
   const inRoom = { roomId }
@@ -179,6 +187,8 @@ export async function furnish(): Promise<House> {
       params: { ...inRoom, eventId, relType: 'm.thread', eventType: 'm.room.message' },
     },
     getThreadRoots: { params: inRoom, query: { include: 'participated', limit: '5' } },
+    getDelayedEvents: { query: { status: 'scheduled', type: 'm.room.message', dir: 'b' } },
+    getDelayedEvent: { params: { delayId: delayed } },
     // From here on something changes, in this order.
     setProfileField: { params: { userId, keyName: 'displayname' }, body: { displayname: 'Ayşe' } },
     getProfileField: { params: { userId, keyName: 'displayname' } },
@@ -235,6 +245,9 @@ export async function furnish(): Promise<House> {
     getStateEvent: { params: withKey, query: { format: 'content' } },
     sendStateEventEmptyKey: { params: topic, body: { topic: 'a' } },
     sendStateEventTrailingSlash: { params: topic, body: { topic: 'b' } },
+    scheduleDelayedEvent: { params: message, body: { delay: 60_000, state_key: '', content: { a: 1 } } },
+    actOnDelayedEvent: { params: { delayId: delayed, action: 'restart' } },
+    updateDelayedEvent: { params: { delayId: delayedToo }, body: { action: 'cancel' } },
     setTyping: { params: { ...inRoom, userId }, body: { typing: true, timeout: 5_000 } },
     setPresence: { params: { userId }, body: { presence: 'online', status_msg: 'here' } },
     getPresence: { params: { userId } },

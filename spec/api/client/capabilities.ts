@@ -36,6 +36,8 @@ export const getCapabilities = endpoint({
       'm.3pid_changes': booleanCapability,
       'm.get_login_token': booleanCapability,
       'm.forget_forced_upon_leave': booleanCapability,
+      /** COMPAT(clients with calls, MSC4140, remove when the specification has it) */
+      'org.matrix.msc4140.delayed_events': z.optional(z.looseObject({ max_delay_ms: z.int(), max_scheduled: z.int() })),
     }),
   }),
 })

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { clientEvent } from './client-event.ts'
+import { delayQuery } from './delayed-events.ts'
 import { roomEventFilter } from './filter-definition.ts'
 import { jsonObject, queryInteger, queryJson } from '#spec/api/query.ts'
 import { endpoint } from '#spec/endpoint.ts'
@@ -12,6 +13,8 @@ const maxContentBytes = maxEventBytes + 1_024
 const sent = z.looseObject({ event_id: eventId })
 const stateParams = z.object({ roomId, eventType: z.string() })
 const stateParamsWithKey = z.object({ roomId, eventType: z.string(), stateKey: z.string() })
+/** With a delay the answer has `delay_id` in place of `event_id`. */
+const sendQuery = z.looseObject(delayQuery)
 const stateQuery = z.looseObject({ format: z.optional(z.enum(['content', 'event'])) })
 
 /**
@@ -28,6 +31,7 @@ export const sendEvent = endpoint({
   auth: 'token',
   limit: 'send',
   params: z.object({ roomId, eventType: z.string(), txnId: z.string() }),
+  query: sendQuery,
   body: jsonObject,
   maxBodyBytes: maxContentBytes,
   response: sent,
@@ -46,6 +50,7 @@ export const sendStateEvent = endpoint({
   auth: 'token',
   limit: 'write',
   params: stateParamsWithKey,
+  query: sendQuery,
   body: jsonObject,
   maxBodyBytes: maxContentBytes,
   response: sent,
@@ -63,6 +68,7 @@ export const sendStateEventEmptyKey = endpoint({
   auth: 'token',
   limit: 'write',
   params: stateParams,
+  query: sendQuery,
   body: jsonObject,
   maxBodyBytes: maxContentBytes,
   response: sent,
@@ -80,6 +86,7 @@ export const sendStateEventTrailingSlash = endpoint({
   auth: 'token',
   limit: 'write',
   params: stateParams,
+  query: sendQuery,
   body: jsonObject,
   maxBodyBytes: maxContentBytes,
   response: sent,
