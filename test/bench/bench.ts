@@ -5,9 +5,18 @@ import { parseArgs } from 'node:util'
 import { startGenerator, type Generator } from './generator.ts'
 import { startLimit } from './limit-target.ts'
 import { measureMemory, type MemoryFigures } from './measure-memory.ts'
+import { measureReaders, readers, type ReaderRow } from './measure-readers.ts'
 import { measureStart, type StartFigures } from './measure-start.ts'
 import { startNodeTarget } from './node-target.ts'
-import { type Figures, printMemory, printRoomMachine, printScenarios, printStart, type Row } from './report.ts'
+import {
+  type Figures,
+  printMemory,
+  printReaders,
+  printRoomMachine,
+  printScenarios,
+  printStart,
+  type Row,
+} from './report.ts'
 import { measureRoomMachine, roomMachine, type RoomMachineRow } from './room-machine.ts'
 import { type Scenario, scenarios } from './scenarios.ts'
 import type { Target } from './target.ts'
@@ -16,7 +25,7 @@ import type { Target } from './target.ts'
  * npm run bench [-- --quick] [--only A,B] [--json FILE] [--profile FOLDER]
  *
  * Measures the node against the limit of this machine in the same minutes: load, CPU, start, memory.
- * `--only` leaves out start, memory and all other scenarios, and the room machine unless it names it: `--only "room machine"`; `--profile` keeps a CPU profile of the node for a browser's developer tools.
+ * `--only` leaves out start, memory and all other scenarios, and the room machine and the readers unless it names them: `--only "room machine"`, `--only readers`; `--profile` keeps a CPU profile of the node for a browser's developer tools.
  */
 
 interface Bench {
@@ -24,6 +33,7 @@ interface Bench {
   readonly start?: StartFigures
   readonly memory?: MemoryFigures
   readonly roomMachine?: readonly RoomMachineRow[]
+  readonly readers?: readonly ReaderRow[]
   readonly scenarios: readonly Row[]
 }
 
@@ -55,8 +65,9 @@ async function main(): Promise<void> {
     say(`${cpus().length} cores of ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}`)
     const size = only === undefined ? await measureSize(folder, quick) : {}
     const machine = names?.includes(roomMachine) === false ? {} : { roomMachine: measureMachine(quick) }
+    const reading = names?.includes(readers) === false ? {} : { readers: await measureReading(folder, quick) }
     const measured = list.length === 0 ? [] : await measureScenarios(folder, { quick, list, flags })
-    const bench: Bench = { quick, ...size, ...machine, scenarios: measured }
+    const bench: Bench = { quick, ...size, ...machine, ...reading, scenarios: measured }
     const json = JSON.stringify(bench, undefined, 2)
     if (file === undefined) say(`\n${json}`)
     else writeFileSync(file, `${json}\n`)
@@ -77,6 +88,13 @@ async function measureSize(folder: string, quick: boolean): Promise<Pick<Bench, 
 function measureMachine(quick: boolean): RoomMachineRow[] {
   const rows = measureRoomMachine(quick)
   printRoomMachine(say, rows)
+  return rows
+}
+
+async function measureReading(folder: string, quick: boolean): Promise<ReaderRow[]> {
+  say('\nMaking people who read')
+  const rows = await measureReaders(join(folder, 'readers'), quick)
+  printReaders(say, rows)
   return rows
 }
 

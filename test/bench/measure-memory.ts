@@ -46,7 +46,7 @@ export async function measureMemory(dataDir: string, quick: boolean): Promise<Me
 }
 
 /** What it comes to when the heap has been tidied: the least of some seconds. */
-async function settled(pid: number): Promise<number | undefined> {
+export async function settled(pid: number): Promise<number | undefined> {
   let least: number | undefined
   for (let n = 0; n < 10; n++) {
     await pause(300)
@@ -56,19 +56,26 @@ async function settled(pid: number): Promise<number | undefined> {
   return least
 }
 
-async function costOf(
+export async function costOf(
   resident: () => Promise<number | undefined>,
   clients: number,
   open: () => Promise<() => void>,
+  meanwhile: () => Promise<void> = () => Promise.resolve(),
 ): Promise<number | undefined> {
   const before = await resident()
   const close = await open()
   const after = await resident()
+  await meanwhile()
   close()
   return before === undefined || after === undefined ? undefined : Math.max(0, after - before) / clients
 }
 
-async function openStreams(port: number, { tokens }: Population, since: string, count: number): Promise<() => void> {
+export async function openStreams(
+  port: number,
+  { tokens }: Population,
+  since: string,
+  count: number,
+): Promise<() => void> {
   const opened: Listener[] = []
   for (let first = 0; first < count; first += 50) {
     const plans = Array.from({ length: Math.min(50, count - first) }, (_, n) => ({
@@ -80,7 +87,12 @@ async function openStreams(port: number, { tokens }: Population, since: string, 
   return () => opened.forEach((one) => one.close())
 }
 
-async function openLongPolls(port: number, { tokens }: Population, since: string, count: number): Promise<() => void> {
+export async function openLongPolls(
+  port: number,
+  { tokens }: Population,
+  since: string,
+  count: number,
+): Promise<() => void> {
   const opened: Socket[] = []
   for (let n = 0; n < count; n++) {
     const socket = connect(port, '127.0.0.1')

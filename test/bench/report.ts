@@ -1,5 +1,6 @@
 import type { LoadResult } from './load-plan.ts'
 import type { MemoryFigures } from './measure-memory.ts'
+import type { ReaderRow } from './measure-readers.ts'
 import type { StartFigures } from './measure-start.ts'
 import type { RoomMachineRow } from './room-machine.ts'
 import type { Scenario } from './scenarios.ts'
@@ -87,6 +88,14 @@ export function printMemory(say: Say, memory: MemoryFigures): void {
   say(
     `each of ${whole(clients)} waiting clients: ${kilobytes(perStream)} on the stream, ${kilobytes(perLongPoll)} in a long poll`,
   )
+}
+
+export function printReaders(say: Say, rows: readonly ReaderRow[]): void {
+  say('')
+  for (const { what, value, unit, most } of rows) {
+    const figure = value === undefined ? 'unknown' : `${value.toFixed(2)} ${unit}`
+    say(`${what.padEnd(60)} ${figure.padStart(14)}   at most ${most}${value !== undefined && value > most ? ' !' : ''}`)
+  }
 }
 
 const machineWidths = [48, 7, 9, 26, 9, 6, 14] as const
