@@ -45,15 +45,18 @@ export async function planRooms(
   fullState: boolean,
 ): Promise<Plan> {
   const leftAfter = since ?? (reader.filter.room?.include_leave ? 0 : Number.MAX_SAFE_INTEGER)
-  const { head, memberships } = await store.readMemberships(deps.sql, reader.userId, {
+  const after = since ?? 0
+  const { head, settled, others } = await store.readMemberships(deps.sql, reader.userId, {
+    since: after,
     leftAfter,
     // That a room was left, a device is told even if another has forgotten it by then.
     withForgotten: since !== undefined,
   })
   if (since !== undefined && since > head) throw invalidParam('This token is of a later time than this server knows.')
-  const wanted = memberships.filter((row) => includesRoom(reader, row.roomId))
+  const isWanted = ({ roomId }: { roomId: RoomId }) => includesRoom(reader, roomId)
+  const wanted = others.filter(isWanted)
   const histories = await readHistories(deps, reader, wanted, since, head)
-  const after = since ?? 0
+  const goOn = settled.filter(isWanted).map((row) => planJoined(row, undefined, { after, head, fullState }))
   const planOf = (row: store.MembershipRow): RoomPlan | undefined =>
     row.membership === 'join'
       ? planJoined(row, histories.get(row.roomId), { after, head, fullState: fullState || since === undefined })
@@ -67,10 +70,10 @@ export async function planRooms(
   return {
     head,
     since,
-    rooms: wanted.flatMap((row) => planOf(row) ?? []),
+    rooms: [...goOn, ...wanted.flatMap((row) => planOf(row) ?? [])],
     invited: news('invite'),
     knocked: news('knock'),
-    joined: memberships.filter((row) => row.membership === 'join').map((row) => row.roomId),
+    joined: [...settled, ...others.filter((row) => row.membership === 'join')].map((row) => row.roomId),
   }
 }
 
@@ -99,7 +102,7 @@ const wasInsideAt = (history: readonly store.OwnMembership[], position: number):
   history.findLast((entry) => entry.position <= position)?.membership === 'join'
 
 function planJoined(
-  row: store.MembershipRow,
+  row: store.SettledRow,
   history: readonly store.OwnMembership[] | undefined,
   { after, head, fullState }: { after: number; head: number; fullState: boolean },
 ): RoomPlan {

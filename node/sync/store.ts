@@ -17,23 +17,45 @@ export interface MembershipRow {
   readonly forgotten: boolean
 }
 
+/** A room that the user has been in since before a position. */
+export interface SettledRow {
+  readonly roomId: RoomId
+  readonly membershipPosition: number
+}
+
+export interface Memberships {
+  readonly head: number
+  readonly settled: readonly SettledRow[]
+  readonly others: readonly MembershipRow[]
+}
+
 /**
  * The newest position and, as of that very position, where the user stands in every room: those they are in, are invited to or have asked to
  * join, and those they left after `leftAfter`, with or without those that they have forgotten since. One statement sees one state of the
- * database.
+ * database. Rooms in which nothing of it changed after `since` are many, and mostly nothing is new in them: they come as one text.
  */
 export async function readMemberships(
   sql: Read,
   userId: UserId,
-  { leftAfter, withForgotten }: { leftAfter: number; withForgotten: boolean },
-): Promise<{ head: number; memberships: MembershipRow[] }> {
-  const rows = await sql<(MembershipRow & { head: number; roomId: RoomId | null })[]>`
-    select h.position as head, m.room_id as "roomId", m.membership, m.event_id as "eventId", m.position, m.membership_position as "membershipPosition",
-      m.forgotten
-    from stream_head h left join members m on m.user_id = ${userId} and (
-      m.membership in ('join', 'invite', 'knock') or (m.membership in ('leave', 'ban') and m.position > ${leftAfter} and (not m.forgotten or ${withForgotten})))
+  { since, leftAfter, withForgotten }: { since: number; leftAfter: number; withForgotten: boolean },
+): Promise<Memberships> {
+  const rows = await sql<(MembershipRow & { head: number; settled: string | null; roomId: RoomId | null })[]>`
+    select h.position as head, s.settled, m.room_id as "roomId", m.membership, m.event_id as "eventId", m.position,
+      m.membership_position as "membershipPosition", m.forgotten
+    from stream_head h
+    cross join (
+      select json_agg(json_build_array(room_id, membership_position) order by membership_position)::text as settled from members
+      where user_id = ${userId} and membership = 'join' and position <= ${since}) s
+    left join members m on m.user_id = ${userId} and (
+      (m.membership = 'join' and m.position > ${since}) or m.membership in ('invite', 'knock')
+      or (m.membership in ('leave', 'ban') and m.position > ${leftAfter} and (not m.forgotten or ${withForgotten})))
     order by m.membership_position`
-  return { head: rows[0]!.head, memberships: rows.filter((row) => row.roomId !== null) }
+  const settled = JSON.parse(rows[0]!.settled ?? '[]') as [RoomId, number][]
+  return {
+    head: rows[0]!.head,
+    settled: settled.map(([roomId, membershipPosition]) => ({ roomId, membershipPosition })),
+    others: rows.filter((row) => row.roomId !== null),
+  }
 }
 
 export interface OwnMembership {
