@@ -14,6 +14,7 @@ import type {
   Session,
   Status,
 } from './client.ts'
+import type { DeviceNews } from './device-news.ts'
 import { addDirectChat, findDirectChat, findDirectInvite } from './direct-chats.ts'
 import { profileOf, searchUsers, setDisplayName } from './directory.ts'
 import { ReceiptSender } from './receipt-sender.ts'
@@ -49,7 +50,14 @@ export class AccountClient implements Client {
   readonly #directs = new Map<UserId, Promise<RoomId>>()
   readonly #accountData = new Map<string, WritableSignal<JsonObject | undefined>>()
 
-  constructor(baseUrl: string, replica: Replica, onProblem: (error: unknown) => void) {
+  constructor(
+    baseUrl: string,
+    replica: Replica,
+    {
+      onProblem,
+      onDeviceNews,
+    }: { onProblem: (error: unknown) => void; onDeviceNews: (news: DeviceNews) => Promise<void> },
+  ) {
     this.baseUrl = baseUrl
     this.#replica = replica
     this.#onProblem = onProblem
@@ -59,6 +67,7 @@ export class AccountClient implements Client {
     this.#list = new RoomList(replica, this.#queue)
     this.#sync = new SyncLoop(replica, this.#session, baseUrl, {
       onTyping: (typing) => typing.forEach((userIds, roomId) => this.#handles.get(roomId)?.typingChanged(userIds)),
+      onDeviceNews,
       onLive: () => this.#live(),
       onWake: () => this.#sendAll(),
       onProblem,

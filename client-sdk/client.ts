@@ -3,6 +3,7 @@ import type { DeviceId, RoomAlias, RoomId, ServerName, UserId } from '#spec/ids.
 import type { JsonObject } from '#spec/json.ts'
 import type { CallOptions, InputOf } from './call.ts'
 import { AccountClient } from './account-client.ts'
+import type { DeviceNews } from './device-news.ts'
 import { globalPlatform, type Platform } from './platform.ts'
 import { Replica } from './replica.ts'
 import type { ItemStatus, RoomSummary } from './room-summary.ts'
@@ -130,14 +131,21 @@ export interface ClientOptions {
   readonly platform?: Platform | undefined
   /** Hears of what should not happen: a store that cannot be written, a fault of the SDK. Without it such errors are raised. */
   readonly onProblem?: ((error: unknown) => void) | undefined
+  /**
+   * Hears of what concerns this device's encryption, before the answer of the node that has it is stored. What it rejects is asked for again, so
+   * a message may come a second time; what it has resolved, the node forgets.
+   */
+  readonly onDeviceNews?: ((news: DeviceNews) => Promise<void>) | undefined
 }
 
 /** Opens the store and restores what is in it: session, rooms, queue. Nothing goes to the network yet. */
 export async function createClient(options: ClientOptions): Promise<Client> {
-  const { baseUrl, store, platform = globalPlatform, onProblem = raise } = options
+  const { baseUrl, store, platform = globalPlatform, onProblem = raise, onDeviceNews = ignore } = options
   const replica = await Replica.open(platform, store)
-  return new AccountClient(baseUrl.replace(/(?<!\/)\/+$/, ''), replica, onProblem)
+  return new AccountClient(baseUrl.replace(/(?<!\/)\/+$/, ''), replica, { onProblem, onDeviceNews })
 }
+
+const ignore = (): Promise<void> => Promise.resolve()
 
 function raise(error: unknown): never {
   throw error

@@ -1,6 +1,7 @@
 import type { SyncResponse } from '#spec/api/client/sync.ts'
 import {
   streamPath,
+  type AckMessage,
   type ErrorMessage,
   type ServerMessage,
   type StartMessage,
@@ -31,6 +32,8 @@ export interface Stream {
   readonly ended: Promise<StreamEnd>
   /** Asks at once whether the node is still there: after sleep, a dead connection looks alive. */
   readonly check: () => void
+  /** Tells the node what is stored here, so that it need not keep what it sent to this device. */
+  readonly acknowledge: (token: string) => void
   readonly close: () => void
 }
 
@@ -66,6 +69,10 @@ export function openStream(
     socket.send(JSON.stringify({ type: 'ping', id: platform.now() }))
     expect(pongWithinMs, giveUp)
   }
+  const acknowledge = (token: string): void => {
+    if (socket.readyState !== socket.OPEN) return
+    socket.send(JSON.stringify({ type: 'ack', next_batch: token } satisfies AckMessage))
+  }
   const take = async (frame: SyncResponse): Promise<void> => {
     if (end.failure !== undefined) return
     try {
@@ -91,7 +98,7 @@ export function openStream(
   // An error is followed by a close.
   socket.addEventListener('error', () => undefined)
   expect(openWithinMs, giveUp)
-  return { ended, check, close: giveUp }
+  return { ended, check, acknowledge, close: giveUp }
 }
 
 function readMessage(data: unknown): ServerMessage | undefined {

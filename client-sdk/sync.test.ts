@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { bob, eve, FakeNode, kitchen, me, refusal } from './testing/fake-node.ts'
 import { settle } from './testing/fake-platform.ts'
 import { openClient, startClient } from './testing/start-client.ts'
+import type { DeviceNews } from './device-news.ts'
 import { isEventRow, type Changes, type Store } from './store/store.ts'
 import { memoryStore } from './store/memory-store.ts'
 
@@ -190,6 +191,31 @@ test('a frame that could not be written is asked for again', async () => {
   expect(await bodies(store)).toEqual(['precious'])
   expect(client.rooms.get()[0]?.unreadCount).toBe(1)
   expect(problems.map(String)).toEqual(['Error: disk full'])
+})
+
+test('what is sent to the device is handed on before it is acknowledged, and again if it could not be taken', async () => {
+  const heard: unknown[] = []
+  let isBroken = true
+  const onDeviceNews = async ({ messages, changed, oneTimeKeyCounts }: DeviceNews) => {
+    heard.push([messages.map(({ content }) => content['n']), changed, oneTimeKeyCounts])
+    if (isBroken && messages.length > 0) throw new Error('no room for keys')
+  }
+  const { node, client, problems } = await startClient(new FakeNode(), memoryStore(), { onDeviceNews })
+  node.deviceParts = {
+    to_device: { events: [{ type: 'org.example.a', sender: bob, content: { n: 1 } }] },
+    device_lists: { changed: [bob] },
+    device_one_time_keys_count: { signed_curve25519: 7 },
+  }
+  node.say('hello')
+  await node.push()
+  expect(problems.map(String)).toEqual(['Error: no room for keys'])
+  expect([client.rooms.get()[0]?.unreadCount, node.acknowledged]).toEqual([0, []])
+  isBroken = false
+  await node.platform.advance(60_000)
+  expect(client.rooms.get()[0]?.unreadCount).toBe(1)
+  expect(node.acknowledged).toEqual(['s4'])
+  expect(heard[0]).toEqual([[1], [bob], { signed_curve25519: 7 }])
+  expect(heard.at(-1)).toEqual(heard[0])
 })
 
 test('a token that the node does not know leads to a full sync', async () => {

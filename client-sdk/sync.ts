@@ -5,6 +5,7 @@ import { backoffMs } from './backoff.ts'
 import { CallError } from './call.ts'
 import type { Status } from './client.ts'
 import { sleep } from './platform.ts'
+import { deviceNewsOf, type DeviceNews } from './device-news.ts'
 import { prepareIncrement } from './prepare-increment.ts'
 import type { Replica } from './replica.ts'
 import type { SessionKeeper } from './session.ts'
@@ -28,6 +29,8 @@ const filter: FilterDefinition = {
 export interface SyncEvents {
   /** Who is typing has changed, in these rooms. */
   readonly onTyping: (typing: Awaited<ReturnType<typeof prepareIncrement>>['typing']) => void
+  /** What concerns this device's encryption; the answer is stored when this has resolved, and asked for again if it rejects. */
+  readonly onDeviceNews: (news: DeviceNews) => Promise<void>
   /** The node answers again, after it did not. */
   readonly onLive: () => void
   /** The network may be back, or somebody looks. */
@@ -149,6 +152,7 @@ export class SyncLoop {
     const stream = openStream(this.#replica.platform, this.#baseUrl, start, async (frame) => {
       await this.#take(frame, position, 'live', running)
       position = frame.next_batch
+      if (frame.to_device?.events?.length) stream.acknowledge(frame.next_batch)
     })
     this.#stream = stream
     const end = await stream.ended
@@ -195,6 +199,8 @@ export class SyncLoop {
     if (token !== since && token !== answer.next_batch) throw new Overtaken()
     if (token !== since) return
     const { changes, typing } = await prepareIncrement(known, answer)
+    const news = deviceNewsOf(answer)
+    if (news) await this.#events.onDeviceNews(news)
     await this.#replica.commit(changes, () => this.#events.onTyping(typing))
   }
 

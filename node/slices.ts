@@ -3,6 +3,8 @@ import { accounts } from '#node/accounts/slice.ts'
 import { devices } from '#node/devices/slice.ts'
 import { rooms } from '#node/rooms/slice.ts'
 import { keys } from '#node/keys/slice.ts'
+import { toDevice } from '#node/to-device/slice.ts'
+import { keyBackup } from '#node/key-backup/slice.ts'
 import { ephemeral } from '#node/ephemeral/slice.ts'
 import { presence } from '#node/presence/slice.ts'
 import { push } from '#node/push/slice.ts'
@@ -19,6 +21,8 @@ export const slices: readonly Slice[] = [
   devices,
   rooms,
   keys,
+  toDevice,
+  keyBackup,
   ephemeral,
   presence,
   push,

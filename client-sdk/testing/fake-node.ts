@@ -30,6 +30,10 @@ export class FakeNode {
   readonly #sockets = new Set<FakeSocket>()
   readonly #byTxn = new Map<string, EventId>()
   readonly accountData = new Map<string, JsonObject>()
+  /** Further parts of every answer. */
+  deviceParts: JsonObject = {}
+  /** Tokens that clients have acknowledged. */
+  readonly acknowledged: unknown[] = []
   #events = 0
   #read = -1
   #tokens = 1
@@ -135,6 +139,7 @@ export class FakeNode {
       next_batch: `s${to}`,
       rooms: { join } as never,
       account_data: { events: facts.flatMap((fact) => ('accountData' in fact ? [fact.accountData] : [])) },
+      ...this.deviceParts,
     }
   }
 
@@ -291,6 +296,7 @@ export class FakeNode {
 
   #heard(socket: FakeSocket, message: JsonObject): void {
     if (this.isDown) return
+    if (message['type'] === 'ack') return void this.acknowledged.push(message['next_batch'])
     if (message['type'] === 'ping') return socket.receive({ type: 'pong', id: message['id']! })
     if (!this.isTokenKnown(String(message['access_token']))) {
       socket.receive({ type: 'error', errcode: 'M_UNKNOWN_TOKEN', error: 'unknown' })

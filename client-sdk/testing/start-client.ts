@@ -1,4 +1,4 @@
-import { createClient, type Client } from '../client.ts'
+import { createClient, type Client, type ClientOptions } from '../client.ts'
 import { memoryStore } from '../store/memory-store.ts'
 import type { Store } from '../store/store.ts'
 import { FakeNode } from './fake-node.ts'
@@ -13,8 +13,12 @@ export interface Started {
 }
 
 /** A client that is logged in at a node with one room, and follows it. */
-export async function startClient(node = new FakeNode(), store = memoryStore()): Promise<Started> {
-  const started = await openClient(node, store)
+export async function startClient(
+  node = new FakeNode(),
+  store = memoryStore(),
+  options: Pick<ClientOptions, 'onDeviceNews'> = {},
+): Promise<Started> {
+  const started = await openClient(node, store, options)
   await node.addRoom()
   if (!started.client.session.get()) await started.client.login({ username: 'me', password: 'secret' })
   started.client.start()
@@ -23,12 +27,17 @@ export async function startClient(node = new FakeNode(), store = memoryStore()):
 }
 
 /** A client with this store, as after a reload of the page. */
-export async function openClient(node: FakeNode, store: Store): Promise<Started> {
+export async function openClient(
+  node: FakeNode,
+  store: Store,
+  options: Pick<ClientOptions, 'onDeviceNews'> = {},
+): Promise<Started> {
   const problems: unknown[] = []
   const client = await createClient({
     baseUrl: 'http://node.test',
     store,
     platform: node.platform,
+    ...options,
     onProblem: (error) => problems.push(error),
   })
   return { node, client, store, problems }

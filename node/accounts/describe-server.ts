@@ -20,6 +20,8 @@ export const versions: ResponseOf<typeof getVersions> = {
     'uk.tcpip.msc4133.stable': true,
     /** Delayed events. */
     'org.matrix.msc4140': true,
+    /** Dehydrated devices. */
+    'org.matrix.msc3814': true,
   },
 }
 

@@ -30,6 +30,18 @@ create table auth_sessions (
   constraint auth_sessions_pkey PRIMARY KEY (session_hash)
 );
 
+create table backed_up_keys (
+  user_id text not null,
+  version bigint not null,
+  room_id text not null,
+  session_id text not null,
+  is_verified boolean not null,
+  first_message_index bigint not null,
+  forwarded_count bigint not null,
+  key text not null,
+  constraint backed_up_keys_pkey PRIMARY KEY (user_id, version, room_id, session_id)
+);
+
 create table cross_signing_keys (
   user_id text not null,
   usage text not null,
@@ -161,6 +173,17 @@ create table jobs (
   failed_at bigint,
   constraint jobs_pkey PRIMARY KEY (id),
   constraint jobs_kind_key_key UNIQUE (kind, key)
+);
+
+create table key_backups (
+  user_id text not null,
+  version bigint not null,
+  algorithm text not null,
+  auth_data text not null,
+  etag bigint not null default 0,
+  key_count integer not null default 0,
+  is_deleted boolean not null default false,
+  constraint key_backups_pkey PRIMARY KEY (user_id, version)
 );
 
 create table key_signatures (
@@ -440,6 +463,26 @@ create table threads (
   constraint threads_pkey PRIMARY KEY (room_id, root_id)
 );
 
+create table to_device_messages (
+  user_id text not null,
+  device_id text not null,
+  "position" bigint not null,
+  sender text not null,
+  type text not null,
+  content text not null,
+  told_at bigint,
+  constraint to_device_messages_pkey PRIMARY KEY (user_id, device_id, "position")
+);
+
+create table to_device_transactions (
+  user_id text not null,
+  device_id text not null,
+  type text not null,
+  txn_id text not null,
+  created_at bigint not null,
+  constraint to_device_transactions_pkey PRIMARY KEY (user_id, device_id, type, txn_id)
+);
+
 create table token_pairs (
   access_hash text not null,
   access_expires_at bigint,
@@ -549,6 +592,8 @@ CREATE INDEX threads_by_activity ON threads USING btree (room_id, latest_positio
 
 CREATE INDEX threads_of_sender ON threads USING btree (room_id, root_sender);
 
+CREATE INDEX to_device_transactions_by_age ON to_device_transactions USING btree (created_at);
+
 CREATE INDEX token_pairs_by_replaced ON token_pairs USING btree (replaced_refresh_hash) WHERE (replaced_refresh_hash IS NOT NULL);
 
 CREATE INDEX token_pairs_of_device ON token_pairs USING btree (user_id, device_id);
@@ -558,6 +603,8 @@ CREATE INDEX url_previews_by_expiry ON url_previews USING btree (expires_at);
 alter table account_data add constraint account_data_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
 
 alter table auth_sessions add constraint auth_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id) ON DELETE CASCADE;
+
+alter table backed_up_keys add constraint backed_up_keys_user_id_version_fkey FOREIGN KEY (user_id, version) REFERENCES key_backups(user_id, version);
 
 alter table cross_signing_keys add constraint cross_signing_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
 
@@ -572,6 +619,8 @@ alter table devices add constraint devices_user_id_fkey FOREIGN KEY (user_id) RE
 alter table fallback_keys add constraint fallback_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
 
 alter table filters add constraint filters_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
+
+alter table key_backups add constraint key_backups_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
 
 alter table key_signatures add constraint key_signatures_signer_fkey FOREIGN KEY (signer) REFERENCES accounts(user_id);
 
@@ -588,5 +637,9 @@ alter table presence add constraint presence_user_id_fkey FOREIGN KEY (user_id) 
 alter table registration_tokens add constraint registration_tokens_created_by_fkey FOREIGN KEY (created_by) REFERENCES accounts(user_id);
 
 alter table registration_tokens add constraint registration_tokens_used_by_fkey FOREIGN KEY (used_by) REFERENCES accounts(user_id);
+
+alter table to_device_messages add constraint to_device_messages_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
+
+alter table to_device_transactions add constraint to_device_transactions_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
 
 alter table token_pairs add constraint token_pairs_user_id_device_id_fkey FOREIGN KEY (user_id, device_id) REFERENCES devices(user_id, device_id) ON DELETE CASCADE;

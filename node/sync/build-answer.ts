@@ -29,6 +29,14 @@ export interface Answer {
   readonly joined: readonly RoomId[]
   /** The reader has people whose messages they do not want. */
   readonly ignoresSomebody: boolean
+  /** More was sent to the device than fits into one answer. */
+  readonly hasMore: boolean
+}
+
+export interface AnswerOptions {
+  readonly fullState?: boolean
+  /** The token up to which the device has stored what was sent to it; that goes. `since`, unless told. */
+  readonly acknowledged?: number
 }
 
 const strippedTypes = strippedStateNeeds().map(([type]) => type)
@@ -44,11 +52,11 @@ export const buildAnswer = (
   deps: Deps,
   reader: Reader,
   since: number | undefined,
-  fullState = false,
-): Promise<Answer> => inTurn(deps, () => build(deps, reader, since, fullState))
+  options: AnswerOptions = {},
+): Promise<Answer> => inTurn(deps, () => build(deps, reader, since, options))
 
-async function build(deps: Deps, reader: Reader, since: number | undefined, fullState: boolean): Promise<Answer> {
-  const all = await planRooms(deps, reader, since, fullState)
+async function build(deps: Deps, reader: Reader, since: number | undefined, options: AnswerOptions): Promise<Answer> {
+  const all = await planRooms(deps, reader, since, options.fullState ?? false)
   const [ignored, accountData, changes] = await Promise.all([
     readIgnoredUsers(deps.sql, reader.userId),
     accountDataSince(deps, reader.userId, since ?? 0, all.head),
@@ -62,8 +70,10 @@ async function build(deps: Deps, reader: Reader, since: number | undefined, full
     joinedAndLeft(deps, reader, plan, { ignored, accountData }),
     invitedAndKnocked(deps, reader, plan, ignored),
     readPresence(deps, reader, plan, { ignored, hasNewMembers: changes.hasNewMembers }),
-    readDeviceParts(deps, reader, all),
+    readDeviceParts(deps, reader, all, options.acknowledged ?? since ?? -1),
   ])
+  // The log has moved on so that this answer can have a token of its own.
+  if (device === undefined) return build(deps, reader, since, options)
   const own = accountData.filter((row) => row.roomId === '' && passesType(reader.filter.account_data, row.type))
   const roomsText = joinSections({ ...rooms, ...outside })
   // Each part that is news, as it stands in the answer.
@@ -79,6 +89,7 @@ async function build(deps: Deps, reader: Reader, since: number | undefined, full
     head: plan.head,
     joined: plan.joined,
     ignoresSomebody: ignored.length > 0,
+    hasMore: device.hasMore,
   }
 }
 

@@ -34,6 +34,8 @@ export class Listener {
   readonly #feeds: Feeds
   readonly #outlet: Outlet
   #position: number | undefined
+  /** What was sent to the device up to here need not be kept for it. */
+  #acknowledged = -1
   /** The newest fact that concerned it while it was catching up. */
   #concern = 0
   /** Its filter lets plain news through. */
@@ -80,8 +82,14 @@ export class Listener {
   /** Answers the first message. */
   start(since: number | undefined): void {
     this.#position = since
+    this.#acknowledged = since ?? -1
     this.#feeds.addUser(this)
     void this.#catchUp(true)
+  }
+
+  /** The client has stored what was told up to here. */
+  acknowledge(position: number): void {
+    if (position <= this.position) this.#acknowledged = Math.max(this.#acknowledged, position)
   }
 
   /** Something up to this position concerns it that the feeds cannot tell. */
@@ -110,7 +118,9 @@ export class Listener {
     let mustAnswer = isFirst
     try {
       for (;;) {
-        const answer = await buildAnswer(this.#deps, this.reader, this.#position)
+        const answer = await buildAnswer(this.#deps, this.reader, this.#position, {
+          acknowledged: this.#acknowledged,
+        })
         if (this.#isClosed) return
         if (mustAnswer || !answer.isEmpty) this.#outlet.write(textFrame(answer.text))
         mustAnswer = false
@@ -118,7 +128,7 @@ export class Listener {
         this.#ignoresSomebody = answer.ignoresSomebody
         const isComplete = this.#follow(answer.joined) || this.#deps.stream.head <= answer.head
         if (this.#isClosed) return
-        if (isComplete && this.#concern <= answer.head) break
+        if (isComplete && !answer.hasMore && this.#concern <= answer.head) break
       }
       this.#isLive = true
     } catch (error) {

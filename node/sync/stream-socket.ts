@@ -7,6 +7,7 @@ import {
   closeCode,
   maxBufferedBytes,
   startWithinMs,
+  type AckMessage,
   type StartMessage,
 } from '#spec/extensions/stream/messages.ts'
 import { parseJson } from '#spec/json.ts'
@@ -99,7 +100,8 @@ export class StreamSocket {
       if (message.type === 'ping') {
         if (!this.#hasStarted) throw new MatrixError('M_BAD_JSON', 'The first message is start.')
         this.#write(textFrame(`{"type":"pong","id":${message.id}}`))
-      } else await this.#start(message)
+      } else if (message.type === 'ack') this.#acknowledge(message)
+      else await this.#start(message)
     } catch (error) {
       this.#fail(error)
     }
@@ -119,6 +121,11 @@ export class StreamSocket {
     const who = { userId, deviceId, filter: filter ?? {}, presence }
     this.#listener = new Listener(this.#deps, feedsOf(this.#deps), who, outlet)
     this.#listener.start(position)
+  }
+
+  #acknowledge({ next_batch: token }: AckMessage): void {
+    if (!this.#hasStarted) throw new MatrixError('M_BAD_JSON', 'The first message is start.')
+    this.#listener?.acknowledge(parseToken(token))
   }
 
   #write(frame: Buffer): void {

@@ -33,7 +33,7 @@ const readAnswer = (
   signal: AbortSignal,
 ): Promise<Answer> =>
   since === undefined || query.full_state
-    ? buildAnswer(deps, reader, since, query.full_state)
+    ? buildAnswer(deps, reader, since, { fullState: query.full_state ?? false })
     : waitForNews(deps, reader, since, { timeoutMs: query.timeout ?? 0, signal })
 
 function stateKeysOf(query: Call<typeof sync>['query']): StateKey[] {

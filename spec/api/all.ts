@@ -5,6 +5,8 @@ import * as delayedEvents from '#spec/api/client/delayed-events.ts'
 import * as devices from '#spec/api/client/devices.ts'
 import * as events from '#spec/api/client/events.ts'
 import * as filter from '#spec/api/client/filter.ts'
+import * as dehydratedDevice from '#spec/api/client/dehydrated-device.ts'
+import * as keyBackup from '#spec/api/client/key-backup.ts'
 import * as keys from '#spec/api/client/keys.ts'
 import * as login from '#spec/api/client/login.ts'
 import * as media from '#spec/api/client/media.ts'
@@ -22,6 +24,7 @@ import * as rooms from '#spec/api/client/rooms.ts'
 import * as search from '#spec/api/client/search.ts'
 import * as spaces from '#spec/api/client/spaces.ts'
 import * as sync from '#spec/api/client/sync.ts'
+import * as toDevice from '#spec/api/client/to-device.ts'
 import * as typing from '#spec/api/client/typing.ts'
 import * as userDirectory from '#spec/api/client/user-directory.ts'
 import * as versions from '#spec/api/client/versions.ts'
@@ -53,6 +56,9 @@ const modules = {
   relations,
   sync,
   keys,
+  toDevice,
+  keyBackup,
+  dehydratedDevice,
   pushRules,
   receipts,
   typing,

@@ -1,7 +1,9 @@
 import { expect } from 'vitest'
 import { scheduleDelayedEvent } from '#spec/api/client/delayed-events.ts'
 import * as events from '#spec/api/client/events.ts'
+import { putDehydratedDevice } from '#spec/api/client/dehydrated-device.ts'
 import { defineFilter } from '#spec/api/client/filter.ts'
+import * as keyBackup from '#spec/api/client/key-backup.ts'
 import { login } from '#spec/api/client/login.ts'
 import * as media from '#spec/api/client/media.ts'
 import { setPushRule } from '#spec/api/client/push-rules.ts'
@@ -12,7 +14,7 @@ import { parseMxc } from '#spec/ids.ts'
 import { createInvite } from '#spec/extensions/invites/api.ts'
 import { identifyToken } from '#node/accounts/identify-token.ts'
 import { lowerPasswordCost } from '#node/accounts/password.ts'
-import { makeKey } from '#node/keys/testing/crypto-person.ts'
+import { makeKey, signAs } from '#node/keys/testing/crypto-person.ts'
 import { slices } from '#node/slices.ts'
 import { addPerson, goodPassword, logInAgain, type Person } from '#test/people.ts'
 import { serveSlices, type CallInput, type ServedSlices } from '#test/serve-slices.ts'
@@ -111,6 +113,11 @@ export async function furnish(): Promise<House> {
   const [delayed, delayedToo] = [await delay('one'), await delay('two')]
 
   const userId = ayse!.userId
+  const backup = (await call(ayse!, keyBackup.createBackup, { body: backupOf({}) })).version!
+  const inBackup = { version: backup }
+  const session = { roomId, sessionId: 'c' }
+  await call(ayse!, keyBackup.putRoomKeyBySession, { params: session, query: inBackup, body: backedUpKey })
+  await call(ayse!, putDehydratedDevice, { body: dehydratedDeviceOf(userId) })
   const own = { userId }
   const inRoom = { roomId }
   const message = { ...inRoom, eventType: 'm.room.message', txnId: 'good' }
@@ -224,6 +231,29 @@ export async function furnish(): Promise<House> {
     claimKeys: { body: { timeout: 1_000, one_time_keys: { [userId]: { [ayse!.deviceId]: 'curve25519' } } } },
     getKeyChanges: { query: { from: 's0', to: 's1' } },
     uploadSigningKeys: { body: { master_key: masterKeyOf(userId) } },
+    sendToDevice: {
+      params: { eventType: 'org.example.a', txnId: 'good' },
+      body: { messages: { [userId]: { '*': { a: 1 } } } },
+    },
+    getCurrentBackup: {},
+    getBackup: { params: { version: backup } },
+    updateBackup: { params: { version: backup }, body: backupOf({ a: 1 }) },
+    putRoomKeys: { query: inBackup, body: { rooms: { [roomId]: { sessions: { a: backedUpKey } } } } },
+    putRoomKeysByRoom: { params: inRoom, query: inBackup, body: { sessions: { b: backedUpKey } } },
+    putRoomKeyBySession: { params: session, query: inBackup, body: backedUpKey },
+    getRoomKeys: { query: inBackup },
+    getRoomKeysByRoom: { params: inRoom, query: inBackup },
+    getRoomKeyBySession: { params: session, query: inBackup },
+    deleteRoomKeyBySession: { params: session, query: inBackup },
+    deleteRoomKeysByRoom: { params: inRoom, query: inBackup },
+    deleteRoomKeys: { query: inBackup },
+    createBackup: { body: backupOf({}) },
+    deleteBackup: { params: { version: backup } },
+    putDehydratedDevice: { body: dehydratedDeviceOf(userId) },
+    getDehydratedDevice: {},
+    getDehydratedEvents: { params: { deviceId: 'SLEEPING' } },
+    postDehydratedEvents: { params: { deviceId: 'SLEEPING' }, body: {} },
+    deleteDehydratedDevice: {},
     uploadSignatures: { body: { [userId]: { [ayse!.deviceId]: { signatures: {} } } } },
     updateDevice: { params: { deviceId: ayse!.deviceId }, body: { display_name: 'Kitchen' } },
     createRoom: { body: { name: 'New' } },
@@ -286,6 +316,16 @@ async function putFile(
   const response = await fetch(node.address + media.uploadMedia.path, { method: 'POST', headers, body })
   const { server, mediaId } = parseMxc(((await response.json()) as { content_uri: string }).content_uri)!
   return { serverName: server, mediaId }
+}
+
+const backupOf = (auth_data: object) => ({ algorithm: 'm.megolm_backup.v1.curve25519-aes-sha2', auth_data })
+const backedUpKey = { first_message_index: 0, forwarded_count: 0, is_verified: true, session_data: {} }
+
+function dehydratedDeviceOf(userId: string): object {
+  const key = makeKey()
+  const keys = { 'ed25519:SLEEPING': key.publicKey }
+  const device = { user_id: userId, device_id: 'SLEEPING', algorithms: [], keys }
+  return { device_id: 'SLEEPING', device_data: {}, device_keys: signAs(device, userId, 'SLEEPING', key) }
 }
 
 function masterKeyOf(userId: string): object {

@@ -17,13 +17,14 @@ import { keys } from '#node/keys/slice.ts'
 import { push } from '#node/push/slice.ts'
 import { rooms } from '#node/rooms/slice.ts'
 import { sync } from '#node/sync/slice.ts'
+import { toDevice } from '#node/to-device/slice.ts'
 import { addPerson, logInAgain, type Person } from '#test/people.ts'
 import type { TestDatabase } from '#test/postgres.ts'
 import { serveSlices, type Answer, type CallInput, type ServedSlices } from '#test/serve-slices.ts'
 
 /** The slices that talking takes. */
 export const serveTalk = (database?: TestDatabase, settings: Record<string, string> = {}): Promise<ServedSlices> =>
-  serveSlices([accounts, devices, rooms, keys, ephemeral, presence, push, sync], {
+  serveSlices([accounts, devices, rooms, keys, toDevice, ephemeral, presence, push, sync], {
     identifyToken,
     prepare: (deps) => lowerPasswordCost(deps),
     settings: { HEARTH_REGISTRATION: 'open', ...settings },

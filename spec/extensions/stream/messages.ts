@@ -42,8 +42,11 @@ export const startMessage = z.looseObject({
 /** Asks for a `pong` with the same id. */
 export const pingMessage = z.looseObject({ type: z.literal('ping'), id: z.int() })
 
+/** Everything up to the frame with this `next_batch` is stored: the server need not keep what it sent to the device in it. */
+export const ackMessage = z.looseObject({ type: z.literal('ack'), next_batch: z.string() })
+
 /** Everything that a client may send. */
-export const clientMessage = z.discriminatedUnion('type', [startMessage, pingMessage])
+export const clientMessage = z.discriminatedUnion('type', [startMessage, pingMessage, ackMessage])
 
 /** The answer to a `ping`. */
 export const pongMessage = z.looseObject({ type: z.literal('pong'), id: z.int() })
@@ -53,6 +56,7 @@ export const errorMessage = z.looseObject({ type: z.literal('error'), errcode: z
 
 export type StartMessage = z.output<typeof startMessage>
 export type PingMessage = z.output<typeof pingMessage>
+export type AckMessage = z.output<typeof ackMessage>
 export type ClientMessage = z.output<typeof clientMessage>
 export type PongMessage = z.output<typeof pongMessage>
 export type ErrorMessage = z.output<typeof errorMessage>
