@@ -22,6 +22,8 @@ export const versions: ResponseOf<typeof getVersions> = {
     'org.matrix.msc4140': true,
     /** Dehydrated devices. */
     'org.matrix.msc3814': true,
+    /** Pushers that are switched off from another session. */
+    'org.matrix.msc3881': true,
   },
 }
 

@@ -299,6 +299,23 @@ create table presence (
   constraint presence_pkey PRIMARY KEY (user_id)
 );
 
+create table pushers (
+  user_id text not null,
+  app_id text not null,
+  pushkey text not null,
+  device_id text not null,
+  app_display_name text not null,
+  device_display_name text not null,
+  profile_tag text,
+  lang text not null,
+  data text not null,
+  enabled boolean not null,
+  set_at bigint not null,
+  "position" bigint not null,
+  badge integer not null default 0,
+  constraint pushers_pkey PRIMARY KEY (app_id, pushkey, user_id)
+);
+
 create table quiet_spans (
   user_id text not null,
   room_id text not null,
@@ -560,6 +577,8 @@ CREATE INDEX notification_threads_by_position ON notification_threads USING btre
 
 CREATE UNIQUE INDEX one_time_keys_to_claim ON one_time_keys USING btree (user_id, device_id, algorithm, ordinal) WHERE (NOT claimed);
 
+CREATE INDEX pushers_of_device ON pushers USING btree (user_id, device_id);
+
 CREATE UNIQUE INDEX quiet_spans_that_last ON quiet_spans USING btree (room_id, user_id) WHERE (to_position IS NULL);
 
 CREATE INDEX receipts_by_position ON receipts USING btree (room_id, "position");
@@ -633,6 +652,8 @@ alter table media_thumbnails add constraint media_thumbnails_source_sha256_fkey 
 alter table one_time_keys add constraint one_time_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
 
 alter table presence add constraint presence_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
+
+alter table pushers add constraint pushers_user_id_device_id_fkey FOREIGN KEY (user_id, device_id) REFERENCES devices(user_id, device_id) ON DELETE CASCADE;
 
 alter table registration_tokens add constraint registration_tokens_created_by_fkey FOREIGN KEY (created_by) REFERENCES accounts(user_id);
 

@@ -147,6 +147,8 @@ test('receipts of threads stand beside each other', async () => {
   expect(await send(root, { thread_id: 'main' }, 'm.fully_read')).toMatchObject(invalid)
   expect(await send(root, { thread_id: '' })).toMatchObject({ status: 400 })
   expect(await send(root, { thread_id: 5 })).toMatchObject({ status: 400 })
+  expect(await send(root, { thread_id: 'x'.repeat(10_000) })).toMatchObject(invalid)
+  expect(await send(root, { ts: 2 ** 60 })).toMatchObject({ status: 400 })
 })
 
 test('read markers, all or none', async () => {

@@ -1,6 +1,10 @@
+import { getNotifications } from '#spec/api/client/notifications.ts'
 import * as api from '#spec/api/client/push-rules.ts'
+import { getPushers, setPusher as setPusherEndpoint } from '#spec/api/client/pushers.ts'
 import { deleteRule, enableRule, findRule, putRule, setRuleActions } from '#spec/push/change-rules.ts'
 import { RawJson, route, type Route } from '#node/http/route.ts'
+import { listNotifications } from './list-notifications.ts'
+import { listPushers, setPusher } from './pushers/set-pusher.ts'
 import { changeRules, readRules } from './rules.ts'
 
 export const routes: readonly Route[] = [
@@ -36,6 +40,15 @@ export const routes: readonly Route[] = [
   }),
   route(api.setPushRuleActions, async (deps, { identity, params: { kind, ruleId }, body }) => {
     await changeRules(deps, identity.userId, (ruleset) => setRuleActions(ruleset, kind, ruleId, body.actions))
+    return {}
+  }),
+  route(
+    getNotifications,
+    async (deps, { identity, query }) => new RawJson(await listNotifications(deps, identity, query)),
+  ),
+  route(getPushers, async (deps, { identity }) => ({ pushers: await listPushers(deps, identity) })),
+  route(setPusherEndpoint, async (deps, { identity, body }) => {
+    await setPusher(deps, identity, body)
     return {}
   }),
 ]

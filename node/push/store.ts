@@ -1,4 +1,4 @@
-import type { RoomId, UserId } from '#spec/ids.ts'
+import type { EventId, RoomId, UserId } from '#spec/ids.ts'
 import type { Read, TxSql } from '#node/db/transaction.ts'
 import type { Fact } from '#node/stream/commit.ts'
 import type { Arrival, Exception, Quiet, RoomNotification } from './facts.ts'
@@ -79,6 +79,12 @@ export const withdraw = (tx: TxSql, eventIds: readonly string[]) => [
     delete from notification_exceptions x using events e
     where e.event_id = any(${eventIds as string[]}) and e.redacted_by is not null and x.room_id = e.room_id and x.position = e.position`,
 ]
+
+/** Exceptions that have been read, of events from before a time. What is unread stays, however old it is. */
+export const deleteReadExceptions = (tx: TxSql, before: number) => tx`
+  delete from notification_exceptions x using events e, read_marks m
+  where e.position = x.position and e.origin_server_ts < ${before}
+    and m.user_id = x.user_id and m.room_id = x.room_id and m.thread_id in ('', x.thread_id) and m.position >= x.position`
 
 // Reading who is concerned
 
@@ -171,3 +177,90 @@ export const readUnread = (sql: Read, places: readonly Place[], upTo: number) =>
   select p.user_id as "userId", p.room_id as "roomId", p.is_quiet as "isQuiet", u.thread_id as "threadId",
     coalesce(u.notified, 0) as notified, coalesce(u.highlighted, 0) as highlighted
   from place p left join unread u on u.user_id = p.user_id and u.room_id = p.room_id and (u.notified <> 0 or u.highlighted <> 0)`
+
+// Reading what somebody has been notified of
+
+export interface NotifiedRow {
+  readonly roomId: RoomId
+  readonly eventId: EventId
+  readonly position: number
+  readonly highlights: boolean
+  readonly isRead: boolean
+}
+
+export interface NotifiedRange {
+  /** Positions above this one, and below `before`. */
+  readonly after: number
+  readonly before: number
+  readonly limit: number
+  readonly newestFirst: boolean
+  readonly onlyHighlights?: boolean
+}
+
+/** What a user has been notified of in the rooms that they are in, and their invitations. */
+export const readNotified = (
+  sql: Read,
+  userId: UserId,
+  { after, before, limit, newestFirst, onlyHighlights = false }: NotifiedRange,
+) => {
+  const inOrder = newestFirst ? sql`desc` : sql`asc`
+  return sql<NotifiedRow[]>`
+    with place as materialized (
+      select m.room_id, m.membership, m.membership_position as since, coalesce(r.position, 0) as read from members m
+      left join read_marks r on r.user_id = m.user_id and r.room_id = m.room_id and r.thread_id = ''
+      where m.user_id = ${userId} and m.membership in ('join', 'invite')
+    ), plain as (
+      select n.* from place p
+      cross join lateral (
+        select n.room_id, n.thread_id, n.position, n.highlights from room_notifications n join events e on e.position = n.position
+        where n.room_id = p.room_id and n.position > greatest(p.since, ${after}) and n.position < ${before} and not n.withdrawn
+          and e.sender <> ${userId} ${onlyHighlights ? sql`and n.highlights` : sql``}
+          and not exists (select 1 from notification_exceptions x
+            where x.user_id = ${userId} and x.room_id = n.room_id and x.position = n.position)
+          and not exists (select 1 from quiet_spans q where q.user_id = ${userId} and q.room_id = n.room_id
+            and q.from_position < n.position and (q.to_position is null or q.to_position >= n.position))
+        order by n.position ${inOrder} limit ${limit}) n
+      where p.membership = 'join'
+    ), own as (
+      select x.room_id, x.thread_id, x.position, x.highlights from notification_exceptions x join place p on p.room_id = x.room_id
+      where x.user_id = ${userId} and x.notifies and x.position >= p.since and x.position > ${after} and x.position < ${before}
+        ${onlyHighlights ? sql`and x.highlights` : sql``}
+      order by x.position ${inOrder} limit ${limit}
+    )
+    select n.room_id as "roomId", e.event_id as "eventId", n.position, n.highlights,
+      n.position <= greatest(p.read, coalesce(t.position, 0)) as "isRead"
+    from (select * from plain union all select * from own) n
+    join place p on p.room_id = n.room_id
+    join events e on e.position = n.position
+    left join read_marks t on t.user_id = ${userId} and t.room_id = n.room_id and t.thread_id = n.thread_id
+    order by n.position ${inOrder} limit ${limit}`
+}
+
+export interface RoomOfOne {
+  readonly roomId: RoomId
+  readonly name: string | null
+  readonly alias: string | null
+  readonly memberCount: number
+  /** How the user is called there, and how the sender is. */
+  readonly ownName: string | null
+  readonly senderName: string | null
+}
+
+/** A room as rules and pushes of one user speak of it. */
+export async function readRoomOfOne(
+  sql: Read,
+  roomId: RoomId,
+  userId: UserId,
+  sender: UserId,
+): Promise<RoomOfOne | undefined> {
+  const nameOf = (who: UserId) => sql`(select displayname from members where room_id = ${roomId} and user_id = ${who})`
+  const [room] = await sql<RoomOfOne[]>`
+    select r.room_id as "roomId", s.name, s.canonical_alias as alias,
+      (select count(*)::int from members m where m.room_id = r.room_id and m.membership = 'join') as "memberCount",
+      ${nameOf(userId)} as "ownName", ${nameOf(sender)} as "senderName"
+    from rooms r left join room_summaries s on s.room_id = r.room_id where r.room_id = ${roomId}`
+  return room
+}
+
+export const readJoinedRooms = (sql: Read, userId: UserId) =>
+  sql<{ roomId: RoomId }[]>`select room_id as "roomId" from members where user_id = ${userId} and membership = 'join'`

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import * as api from '#spec/api/client/push-rules.ts'
+import { forgetRead } from './forget-read.ts'
 import { addTalker, joined, serveTalk, type Talker } from '#node/sync/testing/talk.ts'
 import type { ServedSlices } from '#test/serve-slices.ts'
 
@@ -242,6 +243,21 @@ test('leaving and coming back begins anew', async () => {
   expect(await unread(bea)).toEqual([0, 0])
   await ali.send(roomId, 'three', mentions(bea))
   expect(await unread(bea)).toEqual([1, 1])
+})
+
+test('what stood out long ago is kept only while it is unread', async () => {
+  const read = await ali.send(roomId, 'one', mentions(bea, cem))
+  await bea.read(roomId, read)
+  const kept = async () => {
+    const rows = await node.deps.sql`select user_id from notification_exceptions where room_id = ${roomId}`
+    return rows.map((row) => row['user_id'] as string).toSorted()
+  }
+  await forgetRead(node.deps)
+  expect(await kept()).toEqual([bea.id, cem.id])
+  node.clock.advance(31 * 86_400_000)
+  await forgetRead(node.deps)
+  expect(await kept()).toEqual([cem.id])
+  expect(await unread(cem)).toEqual([1, 1])
 })
 
 test('what a message costs does not depend on how many are in the room', async () => {

@@ -12,7 +12,9 @@ import * as login from '#spec/api/client/login.ts'
 import * as media from '#spec/api/client/media.ts'
 import * as presence from '#spec/api/client/presence.ts'
 import * as profile from '#spec/api/client/profile.ts'
+import * as notifications from '#spec/api/client/notifications.ts'
 import * as pushRules from '#spec/api/client/push-rules.ts'
+import * as pushers from '#spec/api/client/pushers.ts'
 import * as receipts from '#spec/api/client/receipts.ts'
 import * as register from '#spec/api/client/register.ts'
 import * as reports from '#spec/api/client/reports.ts'
@@ -60,6 +62,8 @@ const modules = {
   keyBackup,
   dehydratedDevice,
   pushRules,
+  notifications,
+  pushers,
   receipts,
   typing,
   media,

@@ -53,7 +53,7 @@ export class Mirror {
 
   #note(events: readonly SyncEvent[]): void {
     for (const { unsigned, ...event } of events) {
-      const { age: _age, prev_content: _previous, ...rest } = unsigned ?? {}
+      const { age: _age, prev_content: _previous, 'm.relations': _relations, ...rest } = unsigned ?? {}
       this.seen.push(event.event_id)
       this.told.set(event.event_id, { ...event, unsigned: rest })
     }

@@ -1,4 +1,5 @@
 import { getMessages } from '#spec/api/client/events.ts'
+import { deletePushRule, setPushRule } from '#spec/api/client/push-rules.ts'
 import type { Mirror } from './mirror.ts'
 import { StreamClient } from './stream-client.ts'
 import type { Talker } from './talk.ts'
@@ -83,6 +84,11 @@ export async function act(
     () => who.send(roomId, `message ${step}`),
     () => who.send(roomId, `again ${step}`),
     () => who.send(roomId, `for ${other.id} ${step}`, { 'm.mentions': { user_ids: [other.id] } }),
+    () => who.send(roomId, `for all ${step}`, { 'm.mentions': { room: true } }),
+    () => who.send(roomId, `in a thread ${step}`, { 'm.relates_to': { rel_type: 'm.thread', event_id: event } }),
+    () => who.read(roomId, event, { thread_id: event }),
+    () => who.do(setPushRule, { params: { kind: 'room', ruleId: roomId }, body: { actions: [] } }),
+    () => who.do(deletePushRule, { params: { kind: 'room', ruleId: roomId } }),
     () => who.setState(roomId, 'm.room.topic', { topic: `topic ${step}` }),
     () => who.setState(roomId, 'm.room.name', { name: random(2) ? `name ${step}` : '' }),
     () => who.redact(roomId, event),
