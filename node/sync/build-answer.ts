@@ -7,13 +7,13 @@ import type { Deps } from '#node/deps.ts'
 import { strippedForm, type StoredEvent } from '#node/rooms/stored-event.ts'
 import { tokenOf } from '#node/rooms/room-view.ts'
 import { unreadAt, unreadFields, type Unread } from '#node/push/unread.ts'
-import { changedSince } from './changed-rooms.ts'
+import { changedSince, type Changes } from './changed-rooms.ts'
 import { readDeviceParts } from './device-parts.ts'
 import { passesType, readEphemeral } from './ephemeral-parts.ts'
 import { readEventTexts, type EventTexts } from './event-texts.ts'
 import { planRooms, type Calling, type Plan, type RoomPlan } from './plan-rooms.ts'
 import { readPresence } from './presence-part.ts'
-import { includesRoomPart, loadsLazily, tellsThreads, type Reader } from './reader.ts'
+import { includesRoomPart, letsNewsThrough, loadsLazily, tellsThreads, type Reader } from './reader.ts'
 import { addNeededMembers, readStates, wantedState } from './states.ts'
 import * as store from './store.ts'
 import { readSummaries, summaryText, type Summary } from './summaries.ts'
@@ -67,7 +67,7 @@ async function build(deps: Deps, reader: Reader, since: number | undefined, opti
     room.isWhole || room.section === 'leave' || changes.hasChanged(room.roomId) || touched.has(room.roomId)
   const plan = { ...all, rooms: all.rooms.filter(mayHaveNews) }
   const [rooms, outside, presence, device] = await Promise.all([
-    joinedAndLeft(deps, reader, plan, { ignored, accountData }),
+    joinedAndLeft(deps, reader, plan, { ignored, accountData, changes }),
     invitedAndKnocked(deps, reader, plan, ignored),
     readPresence(deps, reader, plan, { ignored, hasNewMembers: changes.hasNewMembers }),
     readDeviceParts(deps, reader, all, options.acknowledged ?? since ?? -1),
@@ -119,7 +119,11 @@ async function joinedAndLeft(
   deps: Deps,
   reader: Reader,
   plan: Plan,
-  { ignored, accountData: changed }: { ignored: readonly string[]; accountData: readonly AccountData[] },
+  {
+    ignored,
+    accountData: changed,
+    changes,
+  }: { ignored: readonly string[]; accountData: readonly AccountData[]; changes: Changes },
 ): Promise<{ join: Section; leave: Section }> {
   const timelines = await readTimelines(deps, reader, plan.rooms, ignored)
   const states = await readStates(deps, reader, timelines)
@@ -130,7 +134,11 @@ async function joinedAndLeft(
   }
   for (const [roomId, state] of states) states.set(roomId, wantedState(reader, state))
   const accountData = await roomsAccountData(deps, reader, plan, changed)
-  const isMentioned = (t: Timeline) => hasNews(t, states.get(t.plan.roomId)!, accountData.get(t.plan.roomId) ?? [])
+  // Counts come with what they count, and with receipts: a filter that takes these out must not keep the counts back.
+  const mayLackCounts = !letsNewsThrough(reader.filter)
+  const isMentioned = (t: Timeline) =>
+    hasNews(t, states.get(t.plan.roomId)!, accountData.get(t.plan.roomId) ?? []) ||
+    (mayLackCounts && t.plan.section === 'join' && changes.hasNewCounts(reader.userId, t.plan.roomId))
   const ephemeral = await readEphemeral(deps, reader, plan, timelines, isMentioned)
   const told = timelines.filter((t) => isMentioned(t) || ephemeral.has(t.plan.roomId))
   const joined = told.filter((t) => t.plan.section === 'join').map((t) => t.plan.roomId)

@@ -1,8 +1,9 @@
-import type { RoomId } from '#spec/ids.ts'
+import type { RoomId, UserId } from '#spec/ids.ts'
 import { perNode, type Deps } from '#node/deps.ts'
-import { receiptKind, type Receipt } from '#node/ephemeral/facts.ts'
+import { readMarkKind, receiptKind, type ReadMark, type Receipt } from '#node/ephemeral/facts.ts'
 import { deviceListKind } from '#node/keys/facts.ts'
 import { presenceKind } from '#node/presence/facts.ts'
+import { exceptionKind, roomNotificationKind, type Exception, type RoomNotification } from '#node/push/facts.ts'
 import { eventKind, type EventRow } from '#node/rooms/facts.ts'
 import { announced } from './announced.ts'
 
@@ -10,8 +11,11 @@ import { announced } from './announced.ts'
 const changesOf = perNode((deps) => {
   const latest = new Map<string, number>()
   const latestMember = new Map<string, number>()
-  deps.stream.onCommit(({ facts }) => {
+  const counts = { latest: new Map<string, number>(), since: deps.stream.head }
+  deps.stream.onCommit(({ facts, upTo }) => {
     for (const { kind, row, position } of facts) {
+      if (kind === roomNotificationKind) counts.latest.set((row as RoomNotification).roomId, upTo)
+      if (kind === readMarkKind || kind === exceptionKind) counts.latest.set(ownKey(row as ReadMark | Exception), upTo)
       if (kind === presenceKind || kind === deviceListKind) continue
       if (kind === eventKind && (row as EventRow).membershipChanged)
         latestMember.set((row as EventRow).event.room_id, position)
@@ -19,9 +23,17 @@ const changesOf = perNode((deps) => {
       // A private receipt concerns its user alone; it stands in a room all the same.
       if (kind === receiptKind) latest.set((row as Receipt).roomId, position)
     }
+    if (counts.latest.size <= mostCounts) return
+    counts.latest.clear()
+    counts.since = upTo
   })
-  return { latest, latestMember, since: deps.stream.head }
+  return { latest, latestMember, counts, since: deps.stream.head }
 })
+
+/** Beyond this many what is remembered of unread counts is begun anew. */
+const mostCounts = 50_000
+
+const ownKey = ({ userId, roomId }: { userId: UserId; roomId: RoomId }): string => `${userId} ${roomId}`
 
 /** Begins to watch which rooms change. */
 export const watchRooms = (deps: Deps): void => void changesOf(deps)
@@ -31,11 +43,16 @@ export const watchRooms = (deps: Deps): void => void changesOf(deps)
  * what is new. When memory cannot tell, a room may have changed.
  */
 export async function changedSince(deps: Deps, since: number, head: number): Promise<Changes> {
-  const { latest, latestMember, since: known } = changesOf(deps)
+  const { latest, latestMember, counts, since: known } = changesOf(deps)
   await announced(deps, head)
-  if (since < known || deps.stream.head < head) return { hasChanged: () => true, hasNewMembers: () => true }
+  if (since < known || deps.stream.head < head)
+    return { hasChanged: () => true, hasNewMembers: () => true, hasNewCounts: () => true }
   const isAfter = (positions: ReadonlyMap<string, number>) => (roomId: RoomId) => (positions.get(roomId) ?? 0) > since
-  return { hasChanged: isAfter(latest), hasNewMembers: isAfter(latestMember) }
+  // What was counted after `head` is told with the next answer.
+  const isNew = (position: number) => position > since && position <= head
+  const hasNewCounts = (userId: UserId, roomId: RoomId) =>
+    since < counts.since || [roomId, ownKey({ userId, roomId })].some((key) => isNew(counts.latest.get(key) ?? 0))
+  return { hasChanged: isAfter(latest), hasNewMembers: isAfter(latestMember), hasNewCounts }
 }
 
 /** What may have happened in a room; false only if it has not. */
@@ -43,4 +60,6 @@ export interface Changes {
   readonly hasChanged: (roomId: RoomId) => boolean
   /** Somebody's membership is another. */
   readonly hasNewMembers: (roomId: RoomId) => boolean
+  /** Something else is unread to the user. */
+  readonly hasNewCounts: (userId: UserId, roomId: RoomId) => boolean
 }

@@ -6,7 +6,7 @@ import type { PresenceState } from '#node/presence/facts.ts'
 import { buildAnswer } from './build-answer.ts'
 import type { Feeds } from './feeds.ts'
 import { MemberSet } from './known-members.ts'
-import { loadsLazily, tellsThreads, type Reader } from './reader.ts'
+import { letsNewsThrough, loadsLazily, tellsThreads, type Reader } from './reader.ts'
 import { textFrame } from './text-frame.ts'
 
 /** What a listener speaks through. */
@@ -145,15 +145,4 @@ export class Listener {
     this.#rooms = rooms
     return fresh.length === 0
   }
-}
-
-/** True for filters that change nothing of plain news: limits, lazily loaded members, and what is about other parts. */
-function letsNewsThrough({ event_fields: fields, event_format: format, presence, room }: FilterDefinition): boolean {
-  const neutral = new Set(['limit', 'lazy_load_members', 'include_redundant_members', 'unread_thread_notifications'])
-  const isNeutral = (part: object | undefined) => Object.keys(part ?? {}).every((key) => neutral.has(key))
-  if (fields !== undefined || room?.rooms !== undefined || room?.not_rooms !== undefined) return false
-  if (format === 'federation' || room?.timeline?.limit === 0) return false
-  if (!isNeutral(presence)) return false
-  const redundant = room?.state?.include_redundant_members === true
-  return isNeutral(room?.timeline) && isNeutral(room?.ephemeral) && isNeutral(room?.state) && !redundant
 }

@@ -31,6 +31,22 @@ export function dropsFromTimelines({ filter }: Pick<Reader, 'filter'>): boolean 
   return [types, not_types, senders, not_senders, contains_url, rooms, not_rooms].some((part) => part !== undefined)
 }
 
+/** True for filters that change nothing of plain news: limits, lazily loaded members, and what is about other parts. */
+export function letsNewsThrough({
+  event_fields: fields,
+  event_format: format,
+  presence,
+  room,
+}: FilterDefinition): boolean {
+  const neutral = new Set(['limit', 'lazy_load_members', 'include_redundant_members', 'unread_thread_notifications'])
+  const isNeutral = (part: object | undefined) => Object.keys(part ?? {}).every((key) => neutral.has(key))
+  if (fields !== undefined || room?.rooms !== undefined || room?.not_rooms !== undefined) return false
+  if (format === 'federation' || room?.timeline?.limit === 0) return false
+  if (!isNeutral(presence)) return false
+  const redundant = room?.state?.include_redundant_members === true
+  return isNeutral(room?.timeline) && isNeutral(room?.ephemeral) && isNeutral(room?.state) && !redundant
+}
+
 /** True if the filter lets a room through at all. */
 export function includesRoom({ filter }: Pick<Reader, 'filter'>, roomId: RoomId): boolean {
   const { rooms, not_rooms } = filter.room ?? {}
