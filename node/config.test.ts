@@ -20,6 +20,12 @@ test('without any variable, every setting has the value of the contract', () => 
     longestEventDelayHours: 168,
     rateLimits: true,
     smtpUrl: undefined,
+    mailFrom: undefined,
+    appservices: [],
+    adminContact: undefined,
+    supportPage: undefined,
+    turnUris: undefined,
+    turnSecret: undefined,
     logLevel: 'info',
     maxUploadBytes: 104_857_600,
     mediaQuotaBytes: 21_474_836_480,
@@ -31,6 +37,23 @@ test('without any variable, every setting has the value of the contract', () => 
     s3SecretAccessKey: undefined,
     termsUrl: undefined,
   })
+})
+
+test.each([
+  ['HEARTH_TURN_URIS', 'turn:turn.example.org'],
+  ['HEARTH_TURN_SECRET', 'x'],
+])('%s does not come alone', (name, value) => {
+  expect(() => readConfig({ [name]: value })).toThrow(StartError)
+})
+
+test.each([
+  ['HEARTH_ADMIN_CONTACT', 'nobody'],
+  ['HEARTH_TURN_URIS', 'https://turn.example.org'],
+  ['HEARTH_SUPPORT_PAGE', 'example.org'],
+  ['HEARTH_MAIL_FROM', 'Hearth'],
+  ['HEARTH_MAIL_FROM', 'a@b.example\r\nBcc: c@d.example'],
+])('%s is not %s', (name, value) => {
+  expect(() => readConfig({ [name]: value })).toThrow(StartError)
 })
 
 test('an empty variable counts as absent', () => {

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import * as z from 'zod/mini'
+import { isUserId } from '#spec/ids.ts'
 
 /** A reason not to start that the person at the keyboard can act on: the message is one sentence that says what to do. */
 export class StartError extends Error {
@@ -48,6 +49,9 @@ const serverName = text.check(
   z.maxLength(230),
   z.regex(/^(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*)(:\d{1,5})?$/),
 )
+
+/** A user id or an e-mail address; whoever sets it means it, so a look at its form is enough. */
+const isContact = (contact: string): boolean => isUserId(contact) || /^[^\s@]+@[^\s@]+$/.test(contact)
 
 /** Where a server name is reached, ahead of discovery. */
 export interface ResolvedServer {
@@ -213,6 +217,13 @@ export const settings = {
     form: 'an address such as smtps://user:password@mail.example.org',
     secret: true,
   }),
+  mailFrom: setting({
+    name: 'HEARTH_MAIL_FROM',
+    schema: z.union([off, text.check(z.regex(/^([^<>"\r\n]{1,100} )?<?[^<>\s@]+@[^<>\s@]+>?$/))]),
+    fallback: undefined,
+    doc: 'Whom mails come from; without it, noreply at the name of the server.',
+    form: 'an address such as Hearth <hearth@example.org>',
+  }),
   logLevel: setting({
     name: 'HEARTH_LOG_LEVEL',
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
@@ -284,6 +295,42 @@ export const settings = {
     doc: 'How long people may have the sending of an event delayed.',
     form: 'a number of hours from 1 to 8760',
   }),
+  appservices: setting({
+    name: 'HEARTH_APPSERVICES',
+    schema: z.union([off, list.check(z.refine((paths) => paths.every((path) => path !== '')))]),
+    fallback: undefined,
+    doc: 'Registration files of application services (bridges), YAML or JSON, with commas between.',
+    form: 'a list of files such as /etc/hearth/irc.yaml,/etc/hearth/bot.yaml',
+  }),
+  adminContact: setting({
+    name: 'HEARTH_ADMIN_CONTACT',
+    schema: z.union([off, list.check(z.refine((contacts) => contacts.every(isContact)))]),
+    fallback: undefined,
+    doc: 'Whom people turn to, told at /.well-known/matrix/support: user ids and e-mail addresses, with commas between.',
+    form: 'a list such as @help:example.org,help@example.org',
+  }),
+  supportPage: setting({
+    name: 'HEARTH_SUPPORT_PAGE',
+    schema: z.union([off, url(/^https?:\/\//)]),
+    fallback: undefined,
+    doc: 'A page that helps people with this server, told at /.well-known/matrix/support.',
+    form: 'an address such as https://example.org/help',
+  }),
+  turnUris: setting({
+    name: 'HEARTH_TURN_URIS',
+    schema: z.union([off, list.check(z.refine((uris) => uris.every((uri) => /^(turns?|stuns?):[^\s,]+$/.test(uri))))]),
+    fallback: undefined,
+    doc: 'The TURN server for calls between two, with commas between.',
+    form: 'a list such as turn:turn.example.org?transport=udp,turns:turn.example.org',
+  }),
+  turnSecret: setting({
+    name: 'HEARTH_TURN_SECRET',
+    schema: z.union([off, text]),
+    fallback: undefined,
+    doc: "The secret shared with it: coturn's static-auth-secret.",
+    form: 'a secret text',
+    secret: true,
+  }),
   termsUrl: setting({
     name: 'HEARTH_TERMS_URL',
     schema: z.union([off, url(/^https?:\/\//)]),
@@ -296,8 +343,12 @@ export const settings = {
 type Read = { readonly [Key in keyof typeof settings]: z.output<(typeof settings)[Key]['schema']> }
 
 /** The settings of one node, read and checked. An absent optional setting is `undefined`; `publicUrl` and the lists are always there. */
-export type Config = Omit<Read, 'publicUrl' | 'resolve' | 'allowAddresses' | 'trustedProxies' | 'previewBlocked'> & {
+export type Config = Omit<
+  Read,
+  'publicUrl' | 'resolve' | 'allowAddresses' | 'trustedProxies' | 'previewBlocked' | 'appservices'
+> & {
   readonly publicUrl: string
+  readonly appservices: readonly string[]
   readonly resolve: ReadonlyMap<string, ResolvedServer>
   readonly allowAddresses: readonly string[]
   readonly trustedProxies: readonly string[]
@@ -318,6 +369,9 @@ export function readConfig(env: Environment): Config {
       'HEARTH_S3_URL, HEARTH_S3_ACCESS_KEY_ID and HEARTH_S3_SECRET_ACCESS_KEY belong together: set all of them, or none.',
     )
   }
+  if ((read.turnUris === undefined) !== (read.turnSecret === undefined)) {
+    throw new StartError('HEARTH_TURN_URIS and HEARTH_TURN_SECRET belong together: set both, or neither.')
+  }
   return {
     ...read,
     publicUrl: read.publicUrl ?? publicUrlOf(read.serverName, read.port),
@@ -325,6 +379,7 @@ export function readConfig(env: Environment): Config {
     allowAddresses: read.allowAddresses ?? [],
     trustedProxies: read.trustedProxies ?? [],
     previewBlocked: read.previewBlocked ?? [],
+    appservices: read.appservices ?? [],
   }
 }
 

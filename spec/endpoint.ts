@@ -59,6 +59,8 @@ export interface Endpoint<
   readonly maxBodyBytes: number
   readonly requestBody: Sent
   readonly responseBody: Answered
+  /** A user whose account is locked may call it all the same. */
+  readonly whileLocked?: boolean
 }
 
 /** What may be left out of a declaration. */

@@ -1,6 +1,7 @@
-import { invalidParam, MatrixError, notFound } from '#spec/errors.ts'
+import { badJson, invalidParam, MatrixError, notFound } from '#spec/errors.ts'
 import type { UserId } from '#spec/ids.ts'
-import type { JsonObject } from '#spec/json.ts'
+import { isUserId } from '#spec/ids.ts'
+import { isJsonObject, type JsonObject } from '#spec/json.ts'
 import { isLongerThan, maxKeyBytes } from '#spec/limits.ts'
 import type { Deps } from '#node/deps.ts'
 import { write, type FactKind } from '#node/stream/commit.ts'
@@ -32,7 +33,16 @@ export async function putAccountData(deps: Deps, at: Omit<AccountData, 'content'
   if (managedTypes.has(at.type)) throw new MatrixError('M_BAD_JSON', `${at.type} cannot be set here.`, { status: 405 })
   if (at.type === '' || isLongerThan(at.type, maxKeyBytes))
     throw invalidParam(`A type of account data has 1 to ${maxKeyBytes} bytes.`)
+  if (at.type === 'm.ignored_user_list' && at.roomId === '') checkIgnoredUsers(content)
   await deps.stream.append([write(accountDataKind, { ...at, content: JSON.stringify(content) })])
+}
+
+/** This server reads it itself, so one that it cannot read is not taken. */
+function checkIgnoredUsers({ ignored_users: ignored }: JsonObject): void {
+  if (!isJsonObject(ignored)) throw badJson('ignored_users must be an object with a user id for each key.')
+  for (const [userId, details] of Object.entries(ignored))
+    if (!isUserId(userId) || !isJsonObject(details))
+      throw badJson(`${userId.slice(0, 255)} cannot be ignored: it must be a user id, with an object.`)
 }
 
 /** The content, as JSON text. Throws M_NOT_FOUND. */

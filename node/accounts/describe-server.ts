@@ -1,10 +1,13 @@
 import type { getCapabilities } from '#spec/api/client/capabilities.ts'
 import type { getVersions } from '#spec/api/client/versions.ts'
-import type { getClientWellKnown } from '#spec/api/client/wellknown.ts'
+import type { getClientWellKnown, getSupport } from '#spec/api/client/wellknown.ts'
 import type { getWelcome } from '#spec/extensions/invites/api.ts'
 import type { ResponseOf } from '#spec/endpoint.ts'
+import { notFound } from '#spec/errors.ts'
+import { isUserId } from '#spec/ids.ts'
 import { defaultRoomVersion, roomVersionIds } from '#spec/room/versions.ts'
 import type { Deps } from '#node/deps.ts'
+import type { Identity } from '#node/http/route.ts'
 import { isClaimed } from './store.ts'
 
 /** Up to the version that clients need to find; a later one is added when everything that it brought is served. */
@@ -31,7 +34,8 @@ export const wellKnown = (deps: Deps): ResponseOf<typeof getClientWellKnown> => 
   'm.homeserver': { base_url: deps.config.publicUrl },
 })
 
-export const capabilities = (deps: Deps): ResponseOf<typeof getCapabilities> => ({
+/** What the caller may do. */
+export const capabilitiesOf = (deps: Deps, who: Identity): ResponseOf<typeof getCapabilities> => ({
   capabilities: {
     'm.change_password': { enabled: true },
     'm.room_versions': {
@@ -42,14 +46,26 @@ export const capabilities = (deps: Deps): ResponseOf<typeof getCapabilities> => 
     'm.set_displayname': { enabled: true },
     'm.set_avatar_url': { enabled: true },
     'm.3pid_changes': { enabled: false },
-    'm.get_login_token': { enabled: false },
+    'm.get_login_token': { enabled: who.appservice === undefined },
     'm.forget_forced_upon_leave': { enabled: false },
     'org.matrix.msc4140.delayed_events': {
       max_delay_ms: deps.config.longestEventDelayHours * 3_600_000,
       max_scheduled: mostScheduledEvents,
     },
+    ...(who.isAdmin && { 'm.account_moderation': { suspend: true, lock: true } }),
   },
 })
+
+/** Whom to turn to. Throws M_NOT_FOUND where the administrator has said nothing. */
+export function support({ config: { adminContact, supportPage } }: Deps): ResponseOf<typeof getSupport> {
+  if (adminContact === undefined && supportPage === undefined)
+    throw notFound('The administrator of this server has named nobody to turn to.')
+  const contacts = adminContact?.map((contact) => ({
+    role: 'm.role.admin',
+    ...(isUserId(contact) ? { matrix_id: contact } : { email_address: contact }),
+  }))
+  return { ...(contacts && { contacts }), ...(supportPage !== undefined && { support_page: supportPage }) }
+}
 
 export const welcome = async (deps: Deps): Promise<ResponseOf<typeof getWelcome>> => ({
   server_name: deps.config.serverName,

@@ -28,6 +28,8 @@ test.each(named(endpoints.filter(({ auth }) => auth === 'token')))('%s asks for 
     type: 'a.b',
     keyName: 'a.b',
     filterId: 'a',
+    tag: 'u.a',
+    protocol: 'irc',
     invite: 'a',
   }
   const body = endpoint.method === 'GET' ? {} : { body: {} }

@@ -7,11 +7,15 @@ import {
 } from '#spec/api/client/account-data.ts'
 import { getCapabilities } from '#spec/api/client/capabilities.ts'
 import { defineFilter, getFilter } from '#spec/api/client/filter.ts'
-import { getLoginFlows, login, logout, logoutAll, refresh } from '#spec/api/client/login.ts'
+import { getLoginFlows, getLoginToken, login, logout, logoutAll, refresh } from '#spec/api/client/login.ts'
+import { requestOpenIdToken } from '#spec/api/client/openid.ts'
 import * as profileApi from '#spec/api/client/profile.ts'
 import { checkRegistrationToken, checkUsernameAvailability, register } from '#spec/api/client/register.ts'
+import * as tagsApi from '#spec/api/client/tags.ts'
+import * as lookup from '#spec/api/client/third-party-lookup.ts'
 import { getVersions } from '#spec/api/client/versions.ts'
-import { getClientWellKnown } from '#spec/api/client/wellknown.ts'
+import { getTurnServer } from '#spec/api/client/voip.ts'
+import { getClientWellKnown, getSupport } from '#spec/api/client/wellknown.ts'
 import { forbidden, missingParam, notFound } from '#spec/errors.ts'
 import type { UserId } from '#spec/ids.ts'
 import type { Json, JsonObject } from '#spec/json.ts'
@@ -20,16 +24,22 @@ import { RawJson, route, type Identity, type Route } from '#node/http/route.ts'
 import { getAccountDataText, putAccountData } from './account-data.ts'
 import { setPassword } from './change-password.ts'
 import { inSmallLetters } from './check-password.ts'
-import { capabilities, versions, welcome, wellKnown } from './describe-server.ts'
+import { capabilitiesOf, support, versions, welcome, wellKnown } from './describe-server.ts'
 import { endDevices, endOtherDevices } from './end-devices.ts'
 import { addFilter, findFilter } from './filters.ts'
 import { listInvites, makeInvite, previewInvite, withdrawInvite } from './invites.ts'
 import { loginFlows, logIn } from './login.ts'
+import { checkNotSuspended } from './moderation/account-status.ts'
+import { moderationRoutes } from './moderation/http.ts'
 import { readProfile, readProfileField, setProfileField } from './profile.ts'
 import { refreshSession } from './refresh.ts'
 import { checkLocalpart, registerAccount } from './register.ts'
 import { admission, checkAdmission, isTokenGood } from './registration-flows.ts'
+import { makeLoginToken } from './short-tokens/login-token.ts'
+import { makeOpenIdToken } from './short-tokens/openid.ts'
+import { changeTag, readTags } from './tags.ts'
 import { hashToken } from './tokens.ts'
+import { turnCredentials } from './turn.ts'
 
 /** What a path says of a user is the caller's own business only. */
 function checkOwn(identity: Identity, userId: UserId): UserId {
@@ -40,12 +50,14 @@ function checkOwn(identity: Identity, userId: UserId): UserId {
 const describing: Route[] = [
   route(getVersions, () => versions),
   route(getClientWellKnown, wellKnown),
-  route(getCapabilities, capabilities),
+  route(getCapabilities, (deps, { identity }) => capabilitiesOf(deps, identity)),
+  route(getSupport, support),
+  route(getTurnServer, (deps, { identity }) => turnCredentials(deps, identity.userId)),
   route(invitesApi.getWelcome, welcome),
 ]
 
 const registering: Route[] = [
-  route(register, (deps, { query, body }) => registerAccount(deps, query.kind, body)),
+  route(register, (deps, { query, body, bearer }) => registerAccount(deps, query.kind, body, bearer)),
   route(checkUsernameAvailability, async (deps, { query }) => {
     checkAdmission(await admission(deps))
     await checkLocalpart(deps, inSmallLetters(query.username))
@@ -66,8 +78,9 @@ const registering: Route[] = [
 ]
 
 const loggingIn: Route[] = [
-  route(getLoginFlows, () => loginFlows),
-  route(login, (deps, { body, address }) => logIn(deps, body, address)),
+  route(getLoginFlows, loginFlows),
+  route(login, (deps, { body, address, bearer }) => logIn(deps, body, { address, bearer })),
+  route(getLoginToken, (deps, { identity, body, address }) => makeLoginToken(deps, identity, body, address)),
   route(refresh, (deps, { body }) => refreshSession(deps, body.refresh_token)),
   route(logout, async (deps, { identity }) => {
     await endDevices(deps, identity.userId, [identity.deviceId])
@@ -77,7 +90,11 @@ const loggingIn: Route[] = [
     await endOtherDevices(deps, identity.userId)
     return {}
   }),
-  route(whoami, (_, { identity }) => ({ user_id: identity.userId, device_id: identity.deviceId, is_guest: false })),
+  route(whoami, (_, { identity: { userId, deviceId } }) => ({
+    user_id: userId,
+    ...(deviceId !== '' && { device_id: deviceId }),
+    is_guest: false,
+  })),
   route(changePassword, async (deps, { identity, body, address }) => {
     await setPassword(deps, identity, body, address)
     return {}
@@ -95,12 +112,15 @@ const profiles: Route[] = [
   })),
   route(profileApi.setProfileField, async (deps, { identity, params, body }) => {
     const userId = checkOwn(identity, params.userId)
+    checkNotSuspended(deps, userId)
     if (!Object.hasOwn(body, params.keyName)) throw missingParam(`${params.keyName} is missing.`)
     await setProfileField(deps, userId, params.keyName, body[params.keyName] as Json)
     return {}
   }),
   route(profileApi.deleteProfileField, async (deps, { identity, params }) => {
-    await setProfileField(deps, checkOwn(identity, params.userId), params.keyName, undefined)
+    const userId = checkOwn(identity, params.userId)
+    checkNotSuspended(deps, userId)
+    await setProfileField(deps, userId, params.keyName, undefined)
     return {}
   }),
 ]
@@ -120,6 +140,18 @@ const keeping: Route[] = [
     await putAccountData(deps, { userId: checkOwn(identity, userId), roomId, type }, body as JsonObject)
     return {}
   }),
+  route(tagsApi.getTags, async (deps, { identity, params: { userId, roomId } }) => ({
+    tags: await readTags(deps, checkOwn(identity, userId), roomId),
+  })),
+  route(tagsApi.setTag, async (deps, { identity, params: { userId, roomId, tag }, body }) => {
+    await changeTag(deps, checkOwn(identity, userId), { roomId, tag, value: body as JsonObject })
+    return {}
+  }),
+  route(tagsApi.deleteTag, async (deps, { identity, params: { userId, roomId, tag } }) => {
+    await changeTag(deps, checkOwn(identity, userId), { roomId, tag, value: undefined })
+    return {}
+  }),
+  route(requestOpenIdToken, (deps, { identity, params }) => makeOpenIdToken(deps, checkOwn(identity, params.userId))),
   route(defineFilter, async (deps, { identity, params, body }) => ({
     filter_id: await addFilter(deps, checkOwn(identity, params.userId), body),
   })),
@@ -128,4 +160,26 @@ const keeping: Route[] = [
   ),
 ]
 
-export const routes: readonly Route[] = [...describing, ...registering, ...loggingIn, ...profiles, ...keeping]
+/** No application service is asked about the network that it bridges to, so there is none that anybody could look into. */
+const lookingUp: Route[] = [
+  route(lookup.getProtocols, () => ({})),
+  route(lookup.getProtocol, unknownNetwork),
+  route(lookup.findLocations, unknownNetwork),
+  route(lookup.findUsers, unknownNetwork),
+  route(lookup.findLocationsOfAlias, () => []),
+  route(lookup.findUsersOfUser, () => []),
+]
+
+function unknownNetwork(): never {
+  throw notFound('This server does not know that network.')
+}
+
+export const routes: readonly Route[] = [
+  ...describing,
+  ...registering,
+  ...loggingIn,
+  ...profiles,
+  ...keeping,
+  ...lookingUp,
+  ...moderationRoutes,
+]

@@ -3,22 +3,28 @@ import type { IdentifyToken } from '#node/http/identify.ts'
 import { networkOf } from '#node/http/address.ts'
 import { takeFromLimit } from '#node/http/limit.ts'
 import type { Deps } from '#node/deps.ts'
+import { checkNotLocked } from './moderation/account-status.ts'
+import { appserviceOfToken } from './appservices/appservices.ts'
+import { assertIdentity } from './appservices/assert-identity.ts'
 import { confirmPair } from './refresh.ts'
 import { keepToken, knowledgeRevision, knownToken, type KnownToken } from './known-tokens.ts'
 import { noteSeen } from './last-seen.ts'
 import { readTokenPair } from './store.ts'
 import { hashToken, looksLikeAccessToken } from './tokens.ts'
 
-/** Whose token this is. Throws M_UNKNOWN_TOKEN; with `soft_logout` for one that has only expired. */
+/** Whose token this is. Throws M_UNKNOWN_TOKEN, with `soft_logout` for one that has only expired; M_USER_LOCKED. */
 export const identifyToken: IdentifyToken = async (deps, token, from) => {
   const tokenHash = hashToken(token)
-  const known =
-    knownToken(deps, tokenHash) ??
-    (looksLikeAccessToken(token) ? await lookUp(deps, tokenHash, from.address) : undefined)
+  const appservice = appserviceOfToken(deps, tokenHash)
+  const known = appservice
+    ? await assertIdentity(deps, appservice, from)
+    : (knownToken(deps, tokenHash) ??
+      (looksLikeAccessToken(token) ? await lookUp(deps, tokenHash, from.address) : undefined))
   if (known === undefined) throw new MatrixError('M_UNKNOWN_TOKEN', 'This login has ended. Please log in again.')
   if (known.expiresAt !== null && known.expiresAt <= deps.clock.now())
     throw new MatrixError('M_UNKNOWN_TOKEN', 'This access token has expired.', { extra: { soft_logout: true } })
-  noteSeen(deps, known.identity, from)
+  if (from.evenIfLocked !== true) checkNotLocked(deps, known.identity.userId)
+  if (known.identity.deviceId !== '') noteSeen(deps, known.identity, from)
   return known.identity
 }
 

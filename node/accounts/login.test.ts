@@ -24,8 +24,10 @@ const tryLogin = (body: object) =>
 const named = (user: string) => ({ identifier: { type: 'm.id.user', user } })
 const statusOf = async (token: string) => (await node.call(whoami, { token })).status
 
-test('the one way to log in is by password', async () => {
-  expect((await node.call(getLoginFlows)).body).toEqual({ flows: [{ type: 'm.login.password' }] })
+test('one logs in by password, or with a token that another device gives', async () => {
+  expect((await node.call(getLoginFlows)).body).toEqual({
+    flows: [{ type: 'm.login.password' }, { type: 'm.login.token', get_login_token: true }],
+  })
 })
 
 test.each([named('ayse'), named('@ayse:localhost'), named('Ayse'), { user: 'ayse' }, { user: '@ayse:localhost' }])(
@@ -53,7 +55,8 @@ test('a wrong name and a wrong password get the same answer', async () => {
 })
 
 test.each([
-  [{ ...named('ayse'), type: 'm.login.token', token: 'x' }, 'M_UNKNOWN'],
+  [{ ...named('ayse'), type: 'm.login.token' }, 'M_MISSING_PARAM'],
+  [{ ...named('ayse'), type: 'm.login.sso' }, 'M_UNKNOWN'],
   [{ ...named('ayse'), password: undefined }, 'M_MISSING_PARAM'],
   [{}, 'M_MISSING_PARAM'],
   [{ ...named('ayse'), password: ['a'] }, 'M_BAD_JSON'],

@@ -1,22 +1,41 @@
-import type { login } from '#spec/api/client/login.ts'
+import type { getLoginFlows, login } from '#spec/api/client/login.ts'
 import type { BodyOf, ResponseOf } from '#spec/endpoint.ts'
-import { MatrixError, missingParam } from '#spec/errors.ts'
+import { forbidden, MatrixError, missingParam } from '#spec/errors.ts'
+import type { UserId } from '#spec/ids.ts'
+import { transaction } from '#node/db/transaction.ts'
 import type { Deps } from '#node/deps.ts'
-import { checkPassword } from './check-password.ts'
+import { appserviceOfToken, appservicesOf, mayActAs } from './appservices/appservices.ts'
+import { checkPassword, localUserOf } from './check-password.ts'
+import { checkNotLocked } from './moderation/account-status.ts'
 import { openSession } from './open-session.ts'
 import { endingSessions } from './revoked.ts'
+import { takeLoginToken } from './short-tokens/login-token.ts'
+import { accountIsActive } from './store.ts'
+import { hashToken } from './tokens.ts'
+import { nameOf } from './user-identifier.ts'
 
-export const loginFlows = { flows: [{ type: 'm.login.password' }] }
+export const appserviceLoginType = 'm.login.application_service'
 
-/** Opens a session by name and password. */
-export async function logIn(
-  deps: Deps,
-  body: BodyOf<typeof login>,
-  address: string,
-): Promise<ResponseOf<typeof login>> {
-  if (body.type !== 'm.login.password') throw new MatrixError('M_UNKNOWN', 'This server knows no such type of login.')
-  if (body.password === undefined) throw missingParam('A password is missing.')
-  const userId = await checkPassword(deps, { name: nameOf(body), password: body.password, address })
+/** The ways to log in. */
+export const loginFlows = (deps: Deps): ResponseOf<typeof getLoginFlows> => ({
+  flows: [
+    { type: 'm.login.password' },
+    { type: 'm.login.token', get_login_token: true },
+    ...(appservicesOf(deps).length > 0 ? [{ type: appserviceLoginType }] : []),
+  ],
+})
+
+type Login = BodyOf<typeof login>
+/** What a request brings beside its body. */
+interface From {
+  readonly address: string
+  readonly bearer: string | undefined
+}
+
+/** Opens a session. */
+export async function logIn(deps: Deps, body: Login, from: From): Promise<ResponseOf<typeof login>> {
+  const userId = await findUser(deps, body, from)
+  checkNotLocked(deps, userId)
   return endingSessions(deps, userId, async (tx, ended) => {
     const session = await openSession(deps, tx, userId, {
       deviceId: body.device_id,
@@ -28,10 +47,30 @@ export async function logIn(
   })
 }
 
-/** No account is known here by anything but its user id: any other identifier is one that no account has. */
-function nameOf({ identifier, user }: BodyOf<typeof login>): string {
-  if (identifier !== undefined && identifier.type !== 'm.id.user') return ''
-  const name = identifier?.user ?? user
-  if (name === undefined) throw missingParam('The user name is missing.')
-  return name
+/** Who logs in, as far as they have proved it. */
+async function findUser(deps: Deps, body: Login, { address, bearer }: From): Promise<UserId> {
+  if (body.type === 'm.login.password') {
+    if (body.password === undefined) throw missingParam('A password is missing.')
+    return checkPassword(deps, { name: await nameOf(deps, body), password: body.password, address })
+  }
+  if (body.type === 'm.login.token') {
+    const { token } = body
+    if (token === undefined) throw missingParam('The token is missing.')
+    const userId = await transaction(deps.sql, (tx) => takeLoginToken(deps, tx, token))
+    if (userId === undefined) throw forbidden('This login token is not good, or not any more.')
+    return userId
+  }
+  if (body.type === appserviceLoginType) return userOfAppservice(deps, await nameOf(deps, body), bearer)
+  throw new MatrixError('M_UNKNOWN', 'This server knows no such type of login.')
+}
+
+async function userOfAppservice(deps: Deps, name: string, bearer: string | undefined): Promise<UserId> {
+  const appservice = bearer === undefined ? undefined : appserviceOfToken(deps, hashToken(bearer))
+  if (appservice === undefined) throw forbidden('This is not the token of an application service.')
+  const userId = localUserOf(deps, name)
+  if (userId === undefined || !mayActAs(appservice, userId))
+    throw new MatrixError('M_EXCLUSIVE', 'This user is not of this application service.')
+  if (!(await accountIsActive(deps.sql, userId)))
+    throw forbidden('The application service has not registered this user.')
+  return userId
 }

@@ -2,6 +2,7 @@ import { MatrixError } from '#spec/errors.ts'
 import type { DeviceId, UserId } from '#spec/ids.ts'
 import type { Tx } from '#node/db/transaction.ts'
 import type { Deps } from '#node/deps.ts'
+import { checkNotLocked } from './moderation/account-status.ts'
 import { grantTokens, type Grant } from './open-session.ts'
 import { endingSessions, type Revoked } from './revoked.ts'
 import * as store from './store.ts'
@@ -22,6 +23,7 @@ export async function refreshSession(deps: Deps, refreshToken: string): Promise<
   const owner = await store.readDeviceOfRefresh(deps.sql, refreshHash)
   if (owner === undefined) throw await refusal(deps, refreshHash)
   const { userId, deviceId } = owner
+  checkNotLocked(deps, userId)
   const grant = await endingSessions(deps, userId, async (tx, ended) => {
     await store.lockDevice(tx, userId, deviceId)
     const pair = await store.readPairByRefresh(tx, refreshHash)

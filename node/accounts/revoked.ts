@@ -38,7 +38,7 @@ export async function endingSessions<T>(
       const deviceIds: DeviceId[] = []
       const result = await work(tx, (what) => {
         deviceIds.push(...what.deviceIds)
-        if (what.tokenHashes.length > 0) tx.after(() => announce(deps, { userId, ...what }))
+        if (what.tokenHashes.length > 0) tx.after(() => announceRevoked(deps, { userId, ...what }))
       })
       await tellDeviceChange(deps, tx, { userId, deviceIds, what: 'ended' })
       return result
@@ -48,7 +48,8 @@ export async function endingSessions<T>(
   }
 }
 
-function announce(deps: Deps, revoked: Revoked): void {
+/** Tells whoever listens that sessions no longer hold. */
+export function announceRevoked(deps: Deps, revoked: Revoked): void {
   forgetUser(deps, revoked.userId)
   for (const listener of [...listenersOf(deps)]) listener(revoked)
 }

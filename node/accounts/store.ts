@@ -20,7 +20,10 @@ export const accountIsActive = async (sql: Read, userId: UserId): Promise<boolea
 
 export interface NewAccountRow {
   readonly userId: UserId
-  readonly passwordHash: string
+  /** None: nobody logs in with a password. */
+  readonly passwordHash: string | null
+  /** The application service that registers it. */
+  readonly appserviceId?: string
   readonly createdAt: number
   readonly acceptedTermsUrl: string | null
   readonly searchText: string
@@ -29,8 +32,8 @@ export interface NewAccountRow {
 /** False if the name is taken. */
 export async function insertAccount(tx: Tx, a: NewAccountRow): Promise<boolean> {
   const rows = await tx`
-    insert into accounts (user_id, password_hash, created_at, accepted_terms_url, search_text)
-    values (${a.userId}, ${a.passwordHash}, ${a.createdAt}, ${a.acceptedTermsUrl}, ${a.searchText})
+    insert into accounts (user_id, password_hash, created_at, accepted_terms_url, search_text, appservice_id)
+    values (${a.userId}, ${a.passwordHash}, ${a.createdAt}, ${a.acceptedTermsUrl}, ${a.searchText}, ${a.appserviceId ?? null})
     on conflict do nothing returning 1`
   return rows.length > 0
 }
@@ -86,6 +89,11 @@ export const insertDevice = (
 /** What changes the tokens of a device does so one at a time. */
 export const lockDevice = (tx: Tx, userId: UserId, deviceId: DeviceId) =>
   tx`select 1 from devices where user_id = ${userId} and device_id = ${deviceId} for update`
+
+export const deviceExists = async (sql: Read, userId: UserId, deviceId: DeviceId): Promise<boolean> => {
+  const [row] = await sql`select 1 from devices where user_id = ${userId} and device_id = ${deviceId}`
+  return row !== undefined
+}
 
 export async function updateDeviceName(tx: Tx, userId: UserId, deviceId: string, name: string): Promise<boolean> {
   const rows = await tx`

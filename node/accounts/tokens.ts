@@ -3,7 +3,13 @@ import type { DeviceId } from '#spec/ids.ts'
 import type { Deps } from '#node/deps.ts'
 
 /** A token's prefix says what it is to whoever finds it in a log, and to scanners for leaked secrets. */
-const prefixes = { access: 'hearth_at_', refresh: 'hearth_rt_' } as const
+const prefixes = {
+  access: 'hearth_at_',
+  refresh: 'hearth_rt_',
+  login: 'hearth_lt_',
+  openId: 'hearth_oi_',
+  mail: 'hearth_mt_',
+} as const
 
 const secret = (deps: Deps, bytes: number): string => Buffer.from(deps.random.bytes(bytes)).toString('base64url')
 

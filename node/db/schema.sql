@@ -18,6 +18,10 @@ create table accounts (
   avatar_url text,
   profile_fields text not null default '{}'::text,
   search_text text not null,
+  locked_at bigint,
+  suspended_at bigint,
+  erased_at_position bigint,
+  appservice_id text,
   constraint accounts_pkey PRIMARY KEY (user_id)
 );
 
@@ -203,6 +207,13 @@ create table login_failures (
   constraint login_failures_pkey PRIMARY KEY (account, address)
 );
 
+create table login_tokens (
+  token_hash text not null,
+  user_id text not null,
+  expires_at bigint not null,
+  constraint login_tokens_pkey PRIMARY KEY (token_hash)
+);
+
 create table media (
   origin text not null,
   media_id text not null,
@@ -288,6 +299,13 @@ create table one_time_keys (
   ordinal bigint not null generated always as identity,
   claimed boolean not null default false,
   constraint one_time_keys_pkey PRIMARY KEY (user_id, device_id, algorithm, key_id)
+);
+
+create table openid_tokens (
+  token_hash text not null,
+  user_id text not null,
+  expires_at bigint not null,
+  constraint openid_tokens_pkey PRIMARY KEY (token_hash)
 );
 
 create table presence (
@@ -531,6 +549,10 @@ create table url_previews (
 
 CREATE INDEX account_data_by_position ON account_data USING btree (user_id, "position");
 
+CREATE INDEX accounts_erased ON accounts USING btree (user_id) WHERE (erased_at_position IS NOT NULL);
+
+CREATE INDEX accounts_restricted ON accounts USING btree (user_id) WHERE ((locked_at IS NOT NULL) OR (suspended_at IS NOT NULL));
+
 CREATE INDEX auth_sessions_by_expiry ON auth_sessions USING btree (expires_at);
 
 CREATE INDEX delayed_events_by_age ON delayed_events USING btree (finalised_at) WHERE (finalised_at IS NOT NULL);
@@ -557,6 +579,10 @@ CREATE INDEX jobs_of_lane ON jobs USING btree (lane, id) WHERE (failed_at IS NUL
 
 CREATE INDEX login_failures_by_age ON login_failures USING btree (since);
 
+CREATE INDEX login_tokens_by_expiry ON login_tokens USING btree (expires_at);
+
+CREATE INDEX login_tokens_of_user ON login_tokens USING btree (user_id);
+
 CREATE INDEX media_awaited ON media USING btree (expires_at) WHERE (sha256 IS NULL);
 
 CREATE INDEX media_by_blob ON media USING btree (sha256);
@@ -576,6 +602,10 @@ CREATE INDEX notification_exceptions_by_position ON notification_exceptions USIN
 CREATE INDEX notification_threads_by_position ON notification_threads USING btree (room_id, "position");
 
 CREATE UNIQUE INDEX one_time_keys_to_claim ON one_time_keys USING btree (user_id, device_id, algorithm, ordinal) WHERE (NOT claimed);
+
+CREATE INDEX openid_tokens_by_expiry ON openid_tokens USING btree (expires_at);
+
+CREATE INDEX openid_tokens_of_user ON openid_tokens USING btree (user_id);
 
 CREATE INDEX pushers_of_device ON pushers USING btree (user_id, device_id);
 
@@ -643,6 +673,8 @@ alter table key_backups add constraint key_backups_user_id_fkey FOREIGN KEY (use
 
 alter table key_signatures add constraint key_signatures_signer_fkey FOREIGN KEY (signer) REFERENCES accounts(user_id);
 
+alter table login_tokens add constraint login_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id) ON DELETE CASCADE;
+
 alter table media add constraint media_sha256_fkey FOREIGN KEY (sha256) REFERENCES media_blobs(sha256);
 
 alter table media_thumbnails add constraint media_thumbnails_sha256_fkey FOREIGN KEY (sha256) REFERENCES media_blobs(sha256);
@@ -650,6 +682,8 @@ alter table media_thumbnails add constraint media_thumbnails_sha256_fkey FOREIGN
 alter table media_thumbnails add constraint media_thumbnails_source_sha256_fkey FOREIGN KEY (source_sha256) REFERENCES media_blobs(sha256) ON DELETE CASCADE;
 
 alter table one_time_keys add constraint one_time_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
+
+alter table openid_tokens add constraint openid_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id) ON DELETE CASCADE;
 
 alter table presence add constraint presence_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
 

@@ -7,7 +7,7 @@ import type { StoredEvent } from '#node/rooms/stored-event.ts'
 import { visibleEvents } from '#node/rooms/visible-events.ts'
 import { write, type Write } from '#node/stream/commit.ts'
 import { readMarkKind, receiptKind, type ReceiptType } from './facts.ts'
-import { inTurn } from './in-turn.ts'
+import { inTurn } from '#node/stream/in-turn.ts'
 import { readMarkerPosition, readReceiptPosition } from './store.ts'
 import { checkInThread } from './threads.ts'
 

@@ -6,10 +6,13 @@ import type { Deps } from '#node/deps.ts'
 /** The logged-in caller. */
 export interface Identity {
   readonly userId: UserId
+  /** Empty where an application service acts without a device. */
   readonly deviceId: DeviceId
   readonly isAdmin: boolean
   /** SHA-256 of the access token, base64: names the session without revealing the token. */
   readonly tokenHash: string
+  /** Given where an application service calls with its own token, for itself or as one of its users. */
+  readonly appservice?: { readonly id: string; readonly isRateLimited: boolean }
 }
 
 /** One request to one endpoint, parsed and identified. */
@@ -23,6 +26,8 @@ export interface Call<E extends Endpoint = Endpoint> {
   /** The address of the caller, as the socket has it. */
   readonly address: string
   readonly userAgent: string | undefined
+  /** The token as it was sent, unchecked: for endpoints that anybody may call and an application service may call for its users. */
+  readonly bearer: string | undefined
   /** Aborts when the caller goes away. */
   readonly signal: AbortSignal
 }
@@ -30,8 +35,10 @@ export interface Call<E extends Endpoint = Endpoint> {
 /** An answer that is JSON text already. */
 export class RawJson {
   readonly text: string
-  constructor(text: string) {
+  readonly status: number
+  constructor(text: string, status = 200) {
     this.text = text
+    this.status = status
   }
 }
 

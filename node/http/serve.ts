@@ -5,7 +5,7 @@ import type { Deps } from '#node/deps.ts'
 import type { Slice, Upgrade } from '#node/slice.ts'
 import { failure } from './fail.ts'
 import { addressOf, networkOf } from './address.ts'
-import { identify, type IdentifyToken } from './identify.ts'
+import { bearerToken, identify, type IdentifyToken } from './identify.ts'
 import { takeFromLimit } from './limit.ts'
 import { matcherOf, type Match } from './match.ts'
 import { parseBody, parseParams, parseQuery } from './parse.ts'
@@ -70,8 +70,9 @@ async function answer(
     const address = addressOf(deps, incoming)
     const countsByAddress = endpoint.auth === 'none' || endpoint.auth === 'optional'
     if (countsByAddress) takeFromLimit(deps, endpoint.limit, networkOf(address))
-    const identity = await identify(deps, identifyToken, endpoint.auth, incoming)
-    if (!countsByAddress) takeFromLimit(deps, endpoint.limit, identity!.userId)
+    const identity = await identify(deps, identifyToken, endpoint, exchange)
+    if (!countsByAddress && identity!.appservice?.isRateLimited !== false)
+      takeFromLimit(deps, endpoint.limit, identity!.userId)
     const call = {
       params: parseParams(endpoint, decodeSegments(params)),
       query: parseQuery(endpoint, endpoint.query ? queryOf(target) : {}),
@@ -80,6 +81,7 @@ async function answer(
       identity,
       address,
       userAgent: incoming.headers['user-agent'],
+      bearer: bearerToken(incoming),
       get signal() {
         return abortedWhenGone(outgoing)
       },
@@ -98,8 +100,9 @@ const takesJson = ({ method, requestBody }: Endpoint) => method !== 'GET' && req
 
 async function respond(deps: Deps, exchange: Exchange, result: unknown): Promise<number> {
   if (result instanceof FileAnswer) return sendFile(deps, exchange, result)
-  send(deps.clock, exchange, json(result instanceof RawJson ? result.text : JSON.stringify(result)))
-  return 200
+  const { text, status } = result instanceof RawJson ? result : new RawJson(JSON.stringify(result))
+  send(deps.clock, exchange, json(text, status))
+  return status
 }
 
 async function withoutRoute(

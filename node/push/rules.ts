@@ -4,7 +4,7 @@ import type { UserId } from '#spec/ids.ts'
 import { accountDataKind, pushRulesType } from '#node/accounts/account-data.ts'
 import { readAccountData } from '#node/accounts/store.ts'
 import type { Deps } from '#node/deps.ts'
-import { inTurn } from '#node/ephemeral/in-turn.ts'
+import { inTurn } from '#node/stream/in-turn.ts'
 import { write } from '#node/stream/commit.ts'
 
 /** All the rules of a user, in the order in which they are tried. */

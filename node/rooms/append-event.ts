@@ -39,6 +39,7 @@ import {
 import { addLayer } from './state-layers.ts'
 import * as store from './store.ts'
 import { isSummarised, summarise } from './summary.ts'
+import { checkMaySend } from './suspended.ts'
 
 /** Layers of different starts of a node never share a number, and those of one start count up. */
 const layerCountOf = perNode(() => ({ count: 0 }))
@@ -235,6 +236,7 @@ interface Judgement {
 
 /** Builds the event on the heads of the room, judges it against the room's state, and signs it. Throws AuthFailure. */
 async function judge(deps: Deps, room: Room, draft: EventDraft): Promise<Judgement> {
+  checkMaySend(deps, draft)
   const { version } = room
   const needs = authNeeds(version, draft)
   const asked = draft.state_key === undefined ? needs : [...needs, [draft.type, draft.state_key] as const]

@@ -9,6 +9,8 @@ import type { EventDraft } from '#spec/room/build.ts'
 import { encodeBase64Url } from '#spec/sign.ts'
 import { defaultRoomVersion, requireRoomVersion, type RoomVersion } from '#spec/room/versions.ts'
 import { readShownProfile } from '#node/accounts/profile.ts'
+import { checkAliasNotExclusive } from '#node/accounts/appservices/appservices.ts'
+import { checkNotSuspended } from '#node/accounts/moderation/account-status.ts'
 import type { Deps } from '#node/deps.ts'
 import { write, type Write } from '#node/stream/commit.ts'
 import { checkAliasesOfNewRoom, checkLocalAlias, isAliasTaken } from './aliases.ts'
@@ -31,9 +33,11 @@ const presets: Readonly<Record<Preset, { joinRule: string; history: string; gues
 
 /** Creates a room and invites people to it, all or nothing. */
 export async function createRoom(deps: Deps, creator: UserId, request: Request): Promise<RoomId> {
+  checkNotSuspended(deps, creator)
   const version = request.room_version === undefined ? defaultRoomVersion : requireRoomVersion(request.room_version)
   if (request.invite_3pid && request.invite_3pid.length > 0) throw invitesNoAddress()
   const alias = aliasOf(deps, request)
+  if (alias) checkAliasNotExclusive(deps, alias, creator)
   if (alias && (await store.readAlias(deps.sql, alias))) throw roomInUse()
   const invited = [...new Set(request.invite)].filter((user) => user !== creator)
   for (const user of invited) await checkReachable(deps, user)

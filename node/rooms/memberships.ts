@@ -5,6 +5,7 @@ import type { RoomId, UserId } from '#spec/ids.ts'
 import type { JsonObject } from '#spec/json.ts'
 import type { EventDraft } from '#spec/room/build.ts'
 import { membershipOf, type Membership } from '#spec/room/content.ts'
+import { checkNotSuspended } from '#node/accounts/moderation/account-status.ts'
 import { readShownProfile, type ShownProfile } from '#node/accounts/profile.ts'
 import { transaction } from '#node/db/transaction.ts'
 import type { Deps } from '#node/deps.ts'
@@ -45,6 +46,7 @@ export const memberEvent = (change: MembershipChange, content: JsonObject): Even
 
 /** Who already is in the room stays as they are. */
 export async function joinRoom(deps: Deps, userId: UserId, roomId: RoomId, reason?: string): Promise<void> {
+  checkNotSuspended(deps, userId)
   const profile = await readShownProfile(deps.sql, userId)
   const change = { roomId, sender: userId, target: userId, reason }
   let replacement: Replacement | undefined

@@ -5,6 +5,7 @@ import { isLongerThan, maxKeyBytes } from '#spec/limits.ts'
 import { actionLevelOf, powerLevelOf } from '#spec/room/auth.ts'
 import type { EventDraft } from '#spec/room/build.ts'
 import { member } from '#spec/room/content.ts'
+import { checkNotSuspended } from '#node/accounts/moderation/account-status.ts'
 import { perNode, type Deps } from '#node/deps.ts'
 import type { Identity } from '#node/http/route.ts'
 import { checkAliases } from './aliases.ts'
@@ -141,7 +142,10 @@ async function redactionOf(
   const [found] = await store.readEvents(deps.sql, [redacts])
   const [target] = found?.roomId === room.id ? await visibleEvents(deps, sender, room.id, [found]) : []
   if (target === undefined) throw notFound('There is no such event in this room.')
-  if (target.sender !== sender) await checkMayRedactOthers(deps, room, sender)
+  if (target.sender !== sender) {
+    checkNotSuspended(deps, sender)
+    await checkMayRedactOthers(deps, room, sender)
+  }
   return { type: 'm.room.redaction', sender, content, redacts }
 }
 

@@ -4,6 +4,7 @@ import type { Deps } from '#node/deps.ts'
 import type { Slice } from '#node/slice.ts'
 import { routes } from './http.ts'
 import { endListening } from './listen-to-room.ts'
+import { leaveAllRooms, leaveOnDeactivation } from './leave-all.ts'
 import { showProfileInRooms } from './memberships.ts'
 import * as store from './store.ts'
 
@@ -16,11 +17,14 @@ export const rooms: Slice = {
   name: 'rooms',
   routes,
   drain: endListening,
+  jobs: [leaveAllRooms],
   start: async (deps) => {
     const endProfiles = onProfileChange(deps, (userId) => showProfileInRooms(deps, userId))
+    const endLeaving = leaveOnDeactivation(deps)
     const endCleaning = await keepCleaning(deps)
     return async () => {
       endProfiles()
+      endLeaving()
       endCleaning()
     }
   },

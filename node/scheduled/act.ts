@@ -1,7 +1,7 @@
 import { MatrixError, notFound } from '#spec/errors.ts'
 import { transaction } from '#node/db/transaction.ts'
 import type { Deps } from '#node/deps.ts'
-import { inTurn } from '#node/ephemeral/in-turn.ts'
+import { inTurn } from '#node/stream/in-turn.ts'
 import { takeFromLimit } from '#node/http/limit.ts'
 import { finalise, send, senderOf } from './send-due.ts'
 import * as store from './store.ts'

@@ -1,5 +1,6 @@
 import * as account from '#spec/api/client/account.ts'
 import * as accountData from '#spec/api/client/account-data.ts'
+import * as admin from '#spec/api/client/admin.ts'
 import * as capabilities from '#spec/api/client/capabilities.ts'
 import * as delayedEvents from '#spec/api/client/delayed-events.ts'
 import * as devices from '#spec/api/client/devices.ts'
@@ -11,6 +12,7 @@ import * as keys from '#spec/api/client/keys.ts'
 import * as login from '#spec/api/client/login.ts'
 import * as media from '#spec/api/client/media.ts'
 import * as presence from '#spec/api/client/presence.ts'
+import * as openId from '#spec/api/client/openid.ts'
 import * as profile from '#spec/api/client/profile.ts'
 import * as notifications from '#spec/api/client/notifications.ts'
 import * as pushRules from '#spec/api/client/push-rules.ts'
@@ -27,9 +29,12 @@ import * as search from '#spec/api/client/search.ts'
 import * as spaces from '#spec/api/client/spaces.ts'
 import * as sync from '#spec/api/client/sync.ts'
 import * as toDevice from '#spec/api/client/to-device.ts'
+import * as tags from '#spec/api/client/tags.ts'
+import * as thirdPartyLookup from '#spec/api/client/third-party-lookup.ts'
 import * as typing from '#spec/api/client/typing.ts'
 import * as userDirectory from '#spec/api/client/user-directory.ts'
 import * as versions from '#spec/api/client/versions.ts'
+import * as voip from '#spec/api/client/voip.ts'
 import * as wellknown from '#spec/api/client/wellknown.ts'
 import type { Endpoint } from '#spec/endpoint.ts'
 import * as invites from '#spec/extensions/invites/api.ts'
@@ -41,6 +46,11 @@ const modules = {
   register,
   login,
   account,
+  admin,
+  openId,
+  tags,
+  thirdPartyLookup,
+  voip,
   devices,
   profile,
   accountData,

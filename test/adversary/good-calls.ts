@@ -24,6 +24,8 @@ export interface House {
   readonly node: ServedSlices
   /** Makes the calls. */
   readonly ayse: Person
+  /** Makes those that are for administrators. */
+  readonly admin: Person
   /** Has a room that is closed to ayse. */
   readonly mert: Person
   readonly closedRoom: string
@@ -34,11 +36,17 @@ export interface House {
   readonly calls: Readonly<Record<string, CallInput>>
 }
 
+const settings = {
+  HEARTH_ADMIN_CONTACT: 'help@example.org',
+  HEARTH_TURN_URIS: 'turn:turn.example.org',
+  HEARTH_TURN_SECRET: 'the secret of the TURN server',
+}
+
 export const serveHouse = (): Promise<ServedSlices> =>
   serveSlices(slices, {
     identifyToken,
     prepare: (deps) => lowerPasswordCost(deps),
-    settings: { HEARTH_REGISTRATION: 'open', HEARTH_MAX_UPLOAD_BYTES: '1000000' },
+    settings: { ...settings, HEARTH_REGISTRATION: 'open', HEARTH_MAX_UPLOAD_BYTES: '1000000' },
   })
 
 export async function furnish(): Promise<House> {
@@ -46,6 +54,8 @@ export async function furnish(): Promise<House> {
   const [ayse, mert, zeynep, can, deniz] = await Promise.all(
     ['ayse', 'mert', 'zeynep', 'can', 'deniz'].map((name) => addPerson(node, name)),
   )
+  const admin = await addPerson(node, 'admin')
+  await node.deps.sql`update accounts set is_admin = true where user_id = ${admin.userId}`
   const call = async <E extends Endpoint>(who: Person, endpoint: E, input: CallInput) => {
     const answer = await node.call(endpoint, { token: who.token, ...input })
     expect(answer, endpoint.path).toMatchObject({ status: 200 })
@@ -146,6 +156,18 @@ export async function furnish(): Promise<House> {
     getDevices: {},
     getInvites: {},
     getPushRules: {},
+    getSupport: {},
+    getTurnServer: {},
+    getProtocols: {},
+    getProtocol: { params: { protocol: 'irc' } },
+    findLocations: { params: { protocol: 'irc' } },
+    findUsers: { params: { protocol: 'irc' } },
+    findLocationsOfAlias: { query: { alias: '#open:localhost' } },
+    findUsersOfUser: { query: { userid: mert!.userId } },
+    getWhoIs: { params: { userId: ayse!.userId } },
+    getLock: { params: { userId: mert!.userId } },
+    getSuspension: { params: { userId: mert!.userId } },
+    getTags: { params: { userId: ayse!.userId, roomId } },
     getGlobalPushRules: {},
     getPushers: {},
     getNotifications: { query: { limit: '5', only: 'highlight' } },
@@ -206,6 +228,11 @@ export async function furnish(): Promise<House> {
     getAccountData: { params: { userId, type: 'org.example.a' } },
     setRoomAccountData: { params: { userId, roomId, type: 'org.example.a' }, body: { a: 1 } },
     getRoomAccountData: { params: { userId, roomId, type: 'org.example.a' } },
+    setTag: { params: { userId, roomId, tag: 'm.favourite' }, body: { order: 0.5 } },
+    deleteTag: { params: { userId, roomId, tag: 'm.favourite' } },
+    requestOpenIdToken: { params: own, body: {} },
+    setLock: { params: { userId: mert!.userId }, body: { locked: false } },
+    setSuspension: { params: { userId: mert!.userId }, body: { suspended: false } },
     defineFilter: { params: own, body: { room: { timeline: { limit: 5 } } } },
     search: {
       query: { next_batch: '900_0_1' },
@@ -312,11 +339,16 @@ export async function furnish(): Promise<House> {
     refresh: { body: { refresh_token: short.body.refresh_token! } },
     deleteDevice: { params: { deviceId: spare[0]!.deviceId }, body: { auth: password } },
     deleteDevices: { body: { devices: [spare[1]!.deviceId], auth: password } },
+    getLoginToken: { body: { auth: password } },
     changePassword: { body: { new_password: 'another cat altogether', logout_devices: false, auth: password } },
+    deactivateAccount: {
+      token: deniz!.token,
+      body: { auth: { ...password, identifier: { type: 'm.id.user', user: 'deniz' } } },
+    },
     logoutAll: { body: {} },
     logout: { body: {} },
   }
-  return { node, ayse: ayse!, mert: mert!, closedRoom, closedEvent, shortToken: short.body.access_token!, calls }
+  return { node, admin, ayse: ayse!, mert: mert!, closedRoom, closedEvent, shortToken: short.body.access_token!, calls }
 }
 
 /** A PNG of one pixel. */
@@ -347,6 +379,9 @@ function masterKeyOf(userId: string): object {
   const { publicKey } = makeKey()
   return { user_id: userId, usage: ['master'], keys: { [`ed25519:${publicKey}`]: publicKey } }
 }
+
+/** Who makes the good call of an endpoint. */
+export const callerOf = ({ admin, ayse }: House, { auth }: Endpoint): Person => (auth === 'admin' ? admin : ayse)
 
 /** The path of a call, percent-encoded, and its query. */
 export function targetOf(endpoint: Endpoint, { params = {}, query }: CallInput): string {

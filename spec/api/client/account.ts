@@ -37,3 +37,27 @@ export const changePassword = endpoint({
   }),
   response: z.looseObject({}),
 })
+
+/**
+ * POST /_matrix/client/v3/account/deactivate
+ *
+ * Ends the caller's account for good: it leaves all rooms, every device is logged out, the name is never free again. User-interactive:
+ * `m.login.password`; an application service ends the accounts of its users without. With `erase`, whoever was not in a room at the time
+ * sees what the caller has sent there only redacted from now on, and the caller's account data go.
+ * 401: the next step of authentication.
+ * Source: Client-Server API, "Account deactivation".
+ */
+export const deactivateAccount = endpoint({
+  method: 'POST',
+  path: '/_matrix/client/v3/account/deactivate',
+  auth: 'optional',
+  limit: 'login',
+  maxBodyBytes: 65_536,
+  body: z.looseObject({
+    auth: z.optional(authData),
+    erase: z._default(z.boolean(), false),
+    /** There is no identity server that this server has bound anything to. */
+    id_server: z.optional(z.string()),
+  }),
+  response: z.looseObject({ id_server_unbind_result: z.enum(['success', 'no-support']) }),
+})

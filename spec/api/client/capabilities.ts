@@ -38,6 +38,10 @@ export const getCapabilities = endpoint({
       'm.forget_forced_upon_leave': booleanCapability,
       /** COMPAT(clients with calls, MSC4140, remove when the specification has it) */
       'org.matrix.msc4140.delayed_events': z.optional(z.looseObject({ max_delay_ms: z.int(), max_scheduled: z.int() })),
+      /** Absent for those who may do neither. */
+      'm.account_moderation': z.optional(
+        z.looseObject({ suspend: z.optional(z.boolean()), lock: z.optional(z.boolean()) }),
+      ),
     }),
   }),
 })

@@ -50,7 +50,8 @@ export const getDevice = endpoint({
 /**
  * PUT /_matrix/client/v3/devices/{deviceId}
  *
- * Names one of the caller's devices. 404: the caller has no such device.
+ * Names one of the caller's devices. 404: the caller has no such device. An application service makes one that its user does not have yet, which
+ * is answered with 201.
  * Source: Client-Server API, "Device Management".
  */
 export const updateDevice = endpoint({

@@ -7,10 +7,14 @@ import * as z from 'zod/mini'
 
 /** How a user is named when logging in. Client-Server API, "Identifier types". */
 export const userIdentifier = z.looseObject({
-  /** `m.id.user`; others name people by what this server does not know of them. */
+  /** `m.id.user` or `m.id.thirdparty`; others name people by what this server does not know of them. */
   type: z.string(),
-  /** A user id, or its localpart. */
+  /** With `m.id.user`: a user id, or its localpart. */
   user: z.optional(z.string()),
+  /** With `m.id.thirdparty`: `email`. */
+  medium: z.optional(z.string()),
+  /** With `m.id.thirdparty`: an address of the account. */
+  address: z.optional(z.string()),
 })
 
 /** One step of the caller. Without `type` it asks where the session stands. Client-Server API, "Authentication Data". */
