@@ -137,7 +137,6 @@ create table events (
   origin_server_ts bigint not null,
   depth bigint not null,
   state_before bigint,
-  attention_count integer not null,
   content text not null,
   envelope text not null,
   redacted_by text,
@@ -441,7 +440,6 @@ create table rooms (
   version text not null,
   heads text not null,
   state_layer bigint not null,
-  attention_count integer not null,
   constraint rooms_pkey PRIMARY KEY (room_id)
 );
 

@@ -190,15 +190,15 @@ describe('odd spaces', () => {
     const { sql } = node.database
     await put(root, '!first:x', { order: ' ' })
     await sql`
-      insert into events (event_id, room_id, type, state_key, sender, origin_server_ts, depth, attention_count, content, envelope)
-      select '$child' || n, ${root}, 'm.space.child', '!c' || n || ':x', ${owner.id}, n, 1, 0, '{"via":["x"]}', '{}'
+      insert into events (event_id, room_id, type, state_key, sender, origin_server_ts, depth, content, envelope)
+      select '$child' || n, ${root}, 'm.space.child', '!c' || n || ':x', ${owner.id}, n, 1, '{"via":["x"]}', '{}'
       from generate_series(1, 10000) n`
     await sql`
       insert into current_state (room_id, type, state_key, event_id, position)
       select ${root}, 'm.space.child', '!c' || n || ':x', '$child' || n, 1 from generate_series(1, 10000) n`
     await sql`
-      insert into rooms (room_id, version, heads, state_layer, attention_count)
-      select '!c' || n || ':x', '11', '[]', 0, 0 from generate_series(1, 10000) n where n % 10 = 0`
+      insert into rooms (room_id, version, heads, state_layer)
+      select '!c' || n || ':x', '11', '[]', 0 from generate_series(1, 10000) n where n % 10 = 0`
     await sql`
       insert into room_summaries (room_id, joined_members, join_rule, name)
       select '!c' || n || ':x', 1, 'public', 'c' || n from generate_series(1, 10000) n where n % 10 = 0`

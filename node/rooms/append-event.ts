@@ -11,7 +11,6 @@ import type { RoomVersion } from '#spec/room/versions.ts'
 import { roomIdOfCreate } from '#spec/ids.ts'
 import { perNode, type Deps } from '#node/deps.ts'
 import { write, Withdrawn, type Write } from '#node/stream/commit.ts'
-import { asksForAttention } from './attention.ts'
 import {
   eventKind,
   layerKind,
@@ -272,7 +271,6 @@ function take(
 ): Write[] {
   const stateBefore = room.layers.layer
   room.heads = [{ event_id: event.event_id, depth: event.depth }]
-  if (asksForAttention(event)) room.attentionCount++
   if (thread) {
     room.hasThreads = true
     room.storingInThreads.set(event.event_id, thread)
@@ -282,7 +280,6 @@ function take(
     version: room.version,
     ...encodeEvent(room.version, event),
     stateBefore,
-    attentionCount: room.attentionCount,
     target: event.type === 'm.room.member' ? (event.state_key as UserId | undefined) : undefined,
     membershipChanged: membershipOf(event) !== membershipOf(replaced),
     transaction,
@@ -318,7 +315,6 @@ const rowOf = (room: Room) => ({
   version: room.version.id,
   heads: JSON.stringify(room.heads.map((head) => [head.event_id, head.depth])),
   stateLayer: room.layers.layer,
-  attentionCount: room.attentionCount,
 })
 
 interface Redaction {

@@ -14,7 +14,6 @@ export interface EventRow {
   readonly content: string
   readonly envelope: string
   readonly stateBefore: number
-  readonly attentionCount: number
   /** Who hears of it though not in the room: the target of an invite, a kick or a ban. */
   readonly target: UserId | undefined
   /** For a member event: whether the membership itself changed, not only name or picture. */
@@ -55,7 +54,7 @@ function relationRow({ row: { event, relation }, position }: Fact<EventRow>): Re
 
 /** The form in which readers of the log get an event: the same that the database would give. */
 export function storedEventOf({ row, position }: Fact<EventRow>): StoredEvent {
-  const { event, content, stateBefore, attentionCount } = row
+  const { event, content, stateBefore } = row
   return {
     eventId: event.event_id,
     roomId: event.room_id,
@@ -66,7 +65,6 @@ export function storedEventOf({ row, position }: Fact<EventRow>): StoredEvent {
     originServerTs: event.origin_server_ts,
     depth: event.depth,
     stateBefore,
-    attentionCount,
     content,
     redactedBy: null,
   }
@@ -97,7 +95,6 @@ export interface RoomRow {
   readonly version: string
   readonly heads: string
   readonly stateLayer: number
-  readonly attentionCount: number
 }
 
 export const roomKind: FactKind<RoomRow> = {

@@ -168,7 +168,7 @@ describe('filters', () => {
     // More than one look: as if seven hundred people had shaken hands.
     await sql`
       insert into events select e.event_id || '-' || n, e.room_id, ${last!.position} + n, 'org.example.wave', null, e.sender, e.origin_server_ts,
-        e.depth, e.state_before, e.attention_count, '{}', e.envelope
+        e.depth, e.state_before, '{}', e.envelope
       from events e, generate_series(1, 700) n where e.room_id = ${other} and e.type = 'm.room.create'`
     await sql`update stream_head set position = position + 701`
     await owner.say(other, 'wanted too')
@@ -184,7 +184,7 @@ test('a search that takes too long ends early with a token, and goes on from the
   const [last] = await sql<{ position: number }[]>`select position from stream_head`
   await sql`
     insert into events select e.event_id || '-' || n, e.room_id, ${last!.position} + n, 'org.example.wave', null, e.sender, e.origin_server_ts,
-      e.depth, e.state_before, e.attention_count, '{}', e.envelope
+      e.depth, e.state_before, '{}', e.envelope
     from events e, generate_series(1, 25000) n where e.room_id = ${roomId} and e.type = 'm.room.create'`
   await sql`update stream_head set position = position + 25000`
   await owner.say(roomId, 'now')

@@ -19,7 +19,6 @@ export interface Room {
   heads: readonly { readonly event_id: EventId; readonly depth: number }[]
   readonly state: Map<string, EventId>
   readonly layers: LayerHead
-  attentionCount: number
   /** State events that were needed lately, for they will be again. */
   readonly known: Map<EventId, RoomEvent>
   /** State events that are not in the database yet. */
@@ -64,7 +63,6 @@ export const newRoom = (id: RoomId, version: RoomVersion): Room => ({
   heads: [],
   state: new Map(),
   layers: noLayers(),
-  attentionCount: 0,
   known: new Map(),
   storing: new Map(),
   hasThreads: false,
@@ -137,7 +135,6 @@ async function load(deps: Deps, id: RoomId): Promise<Room | undefined> {
     heads: heads.map(([event_id, depth]) => ({ event_id, depth })),
     state: new Map(state.map(({ type, key, eventId }) => [stateKeyOf(type, key), eventId])),
     layers: restoreHead(chain),
-    attentionCount: row.attentionCount,
     hasThreads: threads,
   }
 }

@@ -23,13 +23,13 @@ import type { StoredEvent } from './stored-event.ts'
 // Writing: many rows in one statement
 
 export const insertEvents = (tx: TxSql, facts: readonly Fact<EventRow>[]) => tx`
-  insert into events (event_id, room_id, position, type, state_key, sender, origin_server_ts, depth, state_before, attention_count, content, envelope)
+  insert into events (event_id, room_id, position, type, state_key, sender, origin_server_ts, depth, state_before, content, envelope)
   select * from unnest(
     ${facts.map((f) => f.row.event.event_id)}::text[], ${facts.map((f) => f.row.event.room_id)}::text[],
     ${facts.map((f) => f.position)}::bigint[], ${facts.map((f) => f.row.event.type)}::text[],
     ${facts.map((f) => f.row.event.state_key ?? null)}::text[], ${facts.map((f) => f.row.event.sender)}::text[],
     ${facts.map((f) => f.row.event.origin_server_ts)}::bigint[], ${facts.map((f) => f.row.event.depth)}::bigint[],
-    ${facts.map((f) => f.row.stateBefore)}::bigint[], ${facts.map((f) => f.row.attentionCount)}::int[],
+    ${facts.map((f) => f.row.stateBefore)}::bigint[],
     ${facts.map((f) => f.row.content)}::text[], ${facts.map((f) => f.row.envelope)}::text[])`
 
 /** Current state and its changes. */
@@ -99,11 +99,11 @@ export const insertLayers = (tx: TxSql, layers: readonly LayerRow[]) => tx`
     ${layers.map((l) => l.chain.join(','))}::text[], ${layers.map((l) => l.delta)}::text[]) as n (layer, room_id, ordinal, chain, delta)`
 
 export const upsertRooms = (tx: TxSql, rows: readonly RoomRow[]) => tx`
-  insert into rooms (room_id, version, heads, state_layer, attention_count)
+  insert into rooms (room_id, version, heads, state_layer)
   select * from unnest(
     ${rows.map((r) => r.roomId)}::text[], ${rows.map((r) => r.version)}::text[], ${rows.map((r) => r.heads)}::text[],
-    ${rows.map((r) => r.stateLayer)}::bigint[], ${rows.map((r) => r.attentionCount)}::int[])
-  on conflict (room_id) do update set heads = excluded.heads, state_layer = excluded.state_layer, attention_count = excluded.attention_count`
+    ${rows.map((r) => r.stateLayer)}::bigint[])
+  on conflict (room_id) do update set heads = excluded.heads, state_layer = excluded.state_layer`
 
 export const insertTransactions = (tx: TxSql, rows: readonly TransactionRow[]) => tx`
   insert into event_transactions (user_id, device_id, scope, txn_id, event_id, created_at)
@@ -174,7 +174,7 @@ export const awaitWriters = (sql: Read) => sql`select 1 from stream_head for sha
 
 export async function readRoom(sql: Read, roomId: RoomId): Promise<RoomRow | undefined> {
   const [row] = await sql<RoomRow[]>`
-    select room_id as "roomId", version, heads, state_layer as "stateLayer", attention_count as "attentionCount"
+    select room_id as "roomId", version, heads, state_layer as "stateLayer"
     from rooms where room_id = ${roomId}`
   return row
 }
@@ -205,7 +205,7 @@ export async function readTransaction(sql: Read, t: Transaction): Promise<EventI
 
 export const storedEvent = (sql: Read) => sql`
   e.event_id as "eventId", e.room_id as "roomId", e.position, e.type, e.state_key as "stateKey", e.sender, e.origin_server_ts as "originServerTs",
-  e.depth, e.state_before as "stateBefore", e.attention_count as "attentionCount", e.content, e.redacted_by as "redactedBy"`
+  e.depth, e.state_before as "stateBefore", e.content, e.redacted_by as "redactedBy"`
 
 export const readEvents = (sql: Read, eventIds: readonly EventId[]) =>
   sql<StoredEvent[]>`select ${storedEvent(sql)} from events e where e.event_id = any(${eventIds as EventId[]})`

@@ -11,7 +11,6 @@ export interface StoredEvent {
   readonly originServerTs: number
   readonly depth: number
   readonly stateBefore: number | null
-  readonly attentionCount: number
   /** Canonical JSON. */
   readonly content: string
   readonly redactedBy: EventId | null

@@ -6,7 +6,7 @@ import type { StoredEvent } from '#node/rooms/stored-event.ts'
 
 const storedEvent = (sql: Read) => sql`
   e.event_id as "eventId", e.room_id as "roomId", e.position, e.type, e.state_key as "stateKey", e.sender, e.origin_server_ts as "originServerTs",
-  e.depth, e.state_before as "stateBefore", e.attention_count as "attentionCount", e.content, e.redacted_by as "redactedBy"`
+  e.depth, e.state_before as "stateBefore", e.content, e.redacted_by as "redactedBy"`
 
 export interface MembershipRow {
   readonly roomId: RoomId

@@ -46,7 +46,6 @@ const faults: Readonly<Record<string, (room: KeptRoom) => KeptRoom>> = {
     }),
   }),
   'the head is an older event': (r) => ({ ...r, heads: JSON.stringify([[r.events.at(-2)!.event.event_id, 1]]) }),
-  'the count of messages is behind': (r) => ({ ...r, attentionCount: r.attentionCount - 1 }),
   'the room stands at an older layer': (r) => ({ ...r, stateLayer: r.events.at(-2)!.stateBefore }),
   'a state layer is missing': (r) => ({ ...r, layers: r.layers.filter(({ layer }) => layer !== r.stateLayer) }),
   'the current state lacks a piece': (r) => ({ ...r, currentState: without(r.currentState, 0) }),

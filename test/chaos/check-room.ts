@@ -11,7 +11,6 @@ export interface KeptEvent {
   readonly event: RoomEvent
   readonly position: number
   readonly stateBefore: number
-  readonly attentionCount: number
 }
 
 interface KeptState {
@@ -28,7 +27,6 @@ export interface KeptRoom {
   /** JSON: [[event id, depth], ...] */
   readonly heads: string
   readonly stateLayer: number
-  readonly attentionCount: number
   /** By position. */
   readonly events: readonly KeptEvent[]
   readonly currentState: readonly KeptState[]
@@ -115,14 +113,12 @@ const sorted = (list: readonly KeptState[]): string =>
 
 /** 3. What is kept for quick reading says the same. */
 function checkSummary(room: KeptRoom): string[] {
-  const { events, heads, members, attentionCount } = room
+  const { events, heads, members } = room
   const last = events.at(-1)
   if (!last) return ['the room has no events']
   const complaints: string[] = []
   if (heads !== JSON.stringify([[last.event.event_id, last.event.depth]]))
     complaints.push(`its head is ${heads}, and its last event ${last.event.event_id}`)
-  if (attentionCount !== last.attentionCount)
-    complaints.push(`it counts ${attentionCount} messages, and its last event ${last.attentionCount}`)
   const types = new Set(events.map(({ event }) => event.type))
   const missing = beginning.filter((type) => !types.has(type))
   if (missing.length > 0) complaints.push(`it was made without ${missing.join(', ')}`)

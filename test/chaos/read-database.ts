@@ -11,8 +11,8 @@ export async function readRoomIds(sql: Sql): Promise<RoomId[]> {
 
 export async function readRoom(sql: Sql, roomId: RoomId): Promise<KeptRoom> {
   const [[row], events, currentState, stateChanges, layers, members] = await Promise.all([
-    sql<Pick<KeptRoom, 'version' | 'heads' | 'stateLayer' | 'attentionCount'>[]>`
-      select version, heads, state_layer as "stateLayer", attention_count as "attentionCount" from rooms where room_id = ${roomId}`,
+    sql<Pick<KeptRoom, 'version' | 'heads' | 'stateLayer'>[]>`
+      select version, heads, state_layer as "stateLayer" from rooms where room_id = ${roomId}`,
     readEvents(sql, roomId),
     sql<KeptRoom['currentState'][number][]>`
       select type, state_key as key, event_id as "eventId", position from current_state where room_id = ${roomId}`,
@@ -30,14 +30,13 @@ interface EventRow {
   readonly id: EventId
   readonly position: number
   readonly stateBefore: number
-  readonly attentionCount: number
   readonly content: string
   readonly envelope: string
 }
 
 async function readEvents(sql: Sql, roomId: RoomId): Promise<KeptRoom['events']> {
   const rows = await sql<EventRow[]>`
-    select event_id as id, position, state_before as "stateBefore", attention_count as "attentionCount", content, envelope
+    select event_id as id, position, state_before as "stateBefore", content, envelope
     from events where room_id = ${roomId} order by position`
   return rows.map(({ id, content, envelope, ...rest }) => ({
     event: decodeEvent(id, roomId, content, envelope),
