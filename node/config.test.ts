@@ -16,6 +16,7 @@ test('without any variable, every setting has the value of the contract', () => 
     publicUrl: 'http://localhost:8008',
     resolve: new Map(),
     allowAddresses: [],
+    trustedProxies: [],
     presence: true,
     longestEventDelayHours: 168,
     rateLimits: true,

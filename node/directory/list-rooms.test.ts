@@ -146,7 +146,7 @@ describe('who lists a room', () => {
     const none = '!nothing:localhost'
     expect([refusal(await owner.visibility(none)), refusal(await owner.setVisibility(none))]).toEqual([
       '404 M_NOT_FOUND',
-      '404 M_NOT_FOUND',
+      '403 M_FORBIDDEN',
     ])
   })
 })

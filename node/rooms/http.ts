@@ -133,8 +133,8 @@ export const routes: readonly Route[] = [
   route(directory.getRoomAliases, async (deps, { params, identity }) => ({
     aliases: await readAliases(deps, identity.userId, params.roomId),
   })),
-  route(directory.getRoomVisibility, async (deps, { params }) => ({
-    visibility: await readVisibility(deps, params.roomId),
+  route(directory.getRoomVisibility, async (deps, { params, identity }) => ({
+    visibility: await readVisibility(deps, identity, params.roomId),
   })),
   route(directory.setRoomVisibility, async (deps, { params, body, identity }) => {
     await setVisibility(deps, identity, params.roomId, body.visibility)

@@ -75,13 +75,13 @@ const visibility = z.enum(['public', 'private'])
 /**
  * GET /_matrix/client/v3/directory/list/room/{roomId}
  *
- * Whether the public directory of this server lists a room. 404: no such room.
+ * Whether the public directory of this server lists a room. 404: no such room, or one that is not listed and that the caller is not in.
  * Source: Client-Server API, "Published room directory".
  */
 export const getRoomVisibility = endpoint({
   method: 'GET',
   path: '/_matrix/client/v3/directory/list/room/{roomId}',
-  auth: 'none',
+  auth: 'optional',
   limit: 'read',
   params: roomParams,
   response: z.looseObject({ visibility }),
