@@ -49,7 +49,7 @@ test("another user's filters are out of reach", async () => {
 
 test.each([
   [{ room: [] }],
-  [{ room: { timeline: { limit: 0 } } }],
+  [{ room: { timeline: { limit: -1 } } }],
   [{ event_format: 'xml' }],
   [{ room: { rooms: ['x'] } }],
 ])('the filter %j is refused', async (body) => {
