@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { EventId } from '#spec/ids.ts'
+import type { Endpoint } from '#spec/endpoint.ts'
+import type { EventId, UserId } from '#spec/ids.ts'
 import type { RoomEvent } from '#spec/room/event.ts'
 import type { RoomVersion } from '#spec/room/versions.ts'
 import type { Deps } from '#node/deps.ts'
@@ -28,11 +29,20 @@ export interface NewEvent {
  */
 export type OnEvents = (deps: Deps, added: NewEvent) => Promise<readonly Write[]> | readonly Write[]
 
+/** A call of an endpoint that is for administrators, by one who is. */
+export interface AdminCall {
+  readonly userId: UserId
+  readonly endpoint: Pick<Endpoint, 'method' | 'path'>
+  readonly params: Readonly<Record<string, string>>
+}
+
 /** One capability of the node: what it offers to the outside and to the slices below it in the list. */
 export interface Slice {
   readonly name: string
   readonly routes?: readonly Route[]
   readonly onEvents?: OnEvents
+  /** Called before an administrator's call is answered: what it throws refuses the call. */
+  readonly onAdminCall?: (deps: Deps, call: AdminCall) => Promise<void>
   /** Kinds of later work. The worker begins when all slices have started, and stops before they do. */
   readonly jobs?: readonly JobKind[]
   /** Called in slice order when the database is open; the answer is called in reverse order when the node stops. */

@@ -344,7 +344,7 @@ test('paths that nobody serves are not known', () =>
       '/_matrix/key/v2/server',
       '/_hearth/client/v1/stream',
       '/_hearth',
-      '/_synapse/admin/v1/register',
+      '/_synapse/admin/v1/nothing',
       '/.well-known/matrix/server',
       `/${'a'.repeat(4_000)}`,
       '/%00',

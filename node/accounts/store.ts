@@ -237,7 +237,9 @@ export async function readRegistrationToken(
  */
 export async function takeRegistrationToken(tx: Tx, tokenHash: string, userId: UserId, now: number): Promise<boolean> {
   const [taken] = await tx<{ grants_admin: boolean }[]>`
-    update registration_tokens set used_at = ${now}, used_by = ${userId}, setup_token = null
+    update registration_tokens
+    set completed = completed + 1, used_at = case when completed + 1 >= uses_allowed then ${now}::bigint end, used_by = ${userId},
+      setup_token = null
     where token_hash = ${tokenHash} and used_at is null and (expires_at is null or expires_at > ${now})
       and not (grants_admin and exists (select 1 from accounts where is_admin and deactivated_at is null))
     returning grants_admin`
@@ -274,7 +276,7 @@ export async function countWaitingInvites(tx: Tx, userId: UserId): Promise<numbe
 }
 
 export const deleteExpiredInvites = (tx: Tx, now: number) =>
-  tx`delete from registration_tokens where used_at is null and expires_at <= ${now}`
+  tx`delete from registration_tokens where created_by is not null and used_at is null and expires_at <= ${now}`
 
 export async function deleteWaitingInvite(tx: Tx, userId: UserId, tokenId: string): Promise<boolean> {
   const rows = await tx`

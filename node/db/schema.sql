@@ -25,6 +25,16 @@ create table accounts (
   constraint accounts_pkey PRIMARY KEY (user_id)
 );
 
+create table admin_calls (
+  id bigint not null generated always as identity,
+  caller text,
+  method text not null,
+  path text not null,
+  target text not null,
+  called_at bigint not null,
+  constraint admin_calls_pkey PRIMARY KEY (id)
+);
+
 create table auth_sessions (
   session_hash text not null,
   request_mac text not null,
@@ -371,7 +381,11 @@ create table registration_tokens (
   expires_at bigint,
   used_at bigint,
   used_by text,
+  plain_token text,
+  uses_allowed integer default 1,
+  completed integer not null default 0,
   constraint registration_tokens_pkey PRIMARY KEY (token_hash),
+  constraint registration_tokens_plain_token_key UNIQUE (plain_token),
   constraint registration_tokens_token_id_key UNIQUE (token_id)
 );
 
@@ -550,6 +564,8 @@ CREATE INDEX account_data_by_position ON account_data USING btree (user_id, "pos
 CREATE INDEX accounts_erased ON accounts USING btree (user_id) WHERE (erased_at_position IS NOT NULL);
 
 CREATE INDEX accounts_restricted ON accounts USING btree (user_id) WHERE ((locked_at IS NOT NULL) OR (suspended_at IS NOT NULL));
+
+CREATE INDEX admin_calls_by_time ON admin_calls USING btree (called_at);
 
 CREATE INDEX auth_sessions_by_expiry ON auth_sessions USING btree (expires_at);
 

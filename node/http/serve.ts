@@ -44,7 +44,7 @@ export function serve(deps: Deps, options: ServeOptions): Server {
   server.on('request', (incoming, outgoing) => {
     const exchange = { incoming, outgoing, target: targetOf(incoming) }
     const found = incoming.method === 'OPTIONS' ? undefined : match(incoming.method!, exchange.target.path)
-    if (found?.route) void answer(deps, options.identifyToken, found.route, found.params, exchange)
+    if (found?.route) void answer(deps, options, found.route, found.params, exchange)
     else void withoutRoute(deps, options, exchange, found).then((answer) => send(deps.clock, exchange, answer))
   })
   server.on('upgrade', upgrader(deps, options.slices))
@@ -54,7 +54,7 @@ export function serve(deps: Deps, options: ServeOptions): Server {
 /** Limit, identify, parse, act, answer. */
 async function answer(
   deps: Deps,
-  identifyToken: IdentifyToken,
+  { identifyToken, slices }: ServeOptions,
   { endpoint, handler }: Route,
   params: Match['params'],
   exchange: Exchange,
@@ -86,6 +86,9 @@ async function answer(
         return abortedWhenGone(outgoing)
       },
     }
+    if (endpoint.auth === 'admin')
+      for (const slice of slices)
+        await slice.onAdminCall?.(deps, { userId: identity!.userId, endpoint, params: decodeSegments(params) })
     const result = (await handler(deps, call as unknown as Call)) as unknown
     const status = await respond(deps, exchange, result)
     log(status, { user: identity?.userId })

@@ -16,10 +16,11 @@ test('there is one endpoint for each method and path', () => {
 })
 
 test('no name is exported by two files', () => {
-  const folder = new URL('./client/', import.meta.url)
-  const names = readdirSync(folder)
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
-    .flatMap((name) => [...readFileSync(new URL(name, folder), 'utf8').matchAll(/^export const (\w+) = endpoint\(/gm)])
+  const names = ['./client/', './admin/']
+    .map((folder) => new URL(folder, import.meta.url))
+    .flatMap((folder) => readdirSync(folder).map((name) => new URL(name, folder)))
+    .filter(({ pathname }) => pathname.endsWith('.ts') && !pathname.endsWith('.test.ts'))
+    .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/^export const (\w+) = endpoint\(/gm)])
     .map((match) => match[1]!)
   expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([])
   expect(names.filter((name) => endpoints[name] === undefined)).toEqual([])
@@ -48,9 +49,12 @@ describe.each(all)('%s', (name, endpoint) => {
 })
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const sources = ['api/client', ...readdirSync(`${root}extensions`).map((each) => `extensions/${each}`)].flatMap(
-  (folder) =>
-    readdirSync(root + folder)
-      .filter((name) => name.endsWith('.ts'))
-      .map((name) => readFileSync(`${root}${folder}/${name}`, 'utf8')),
+const sources = [
+  'api/client',
+  'api/admin',
+  ...readdirSync(`${root}extensions`).map((each) => `extensions/${each}`),
+].flatMap((folder) =>
+  readdirSync(root + folder)
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(`${root}${folder}/${name}`, 'utf8')),
 )

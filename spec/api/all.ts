@@ -1,3 +1,5 @@
+import * as registrationTokens from '#spec/api/admin/registration-tokens.ts'
+import * as sharedSecret from '#spec/api/admin/shared-secret.ts'
 import * as account from '#spec/api/client/account.ts'
 import * as accountData from '#spec/api/client/account-data.ts'
 import * as admin from '#spec/api/client/admin.ts'
@@ -79,6 +81,8 @@ const modules = {
   media,
   presence,
   invites,
+  sharedSecret,
+  registrationTokens,
 }
 
 /** Every endpoint by the name it is exported under; schemas and types that stand beside them are left out. */

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { createRegistrationToken } from '#spec/api/admin/registration-tokens.ts'
 import { scheduleDelayedEvent } from '#spec/api/client/delayed-events.ts'
 import * as events from '#spec/api/client/events.ts'
 import { putDehydratedDevice } from '#spec/api/client/dehydrated-device.ts'
@@ -37,6 +38,7 @@ export interface House {
 }
 
 const settings = {
+  HEARTH_REGISTRATION_SECRET: 'a secret',
   HEARTH_ADMIN_CONTACT: 'help@example.org',
   HEARTH_TURN_URIS: 'turn:turn.example.org',
   HEARTH_TURN_SECRET: 'the secret of the TURN server',
@@ -93,6 +95,7 @@ export async function furnish(): Promise<House> {
     await call(ayse!, createInvite, { body: {} }),
     await call(ayse!, createInvite, { body: {} }),
   ]
+  await call(admin, createRegistrationToken, { body: { token: 'welcome' } })
   const announced = await call(ayse!, media.createMedia, { body: {} })
   const awaited = parseMxc(announced.content_uri)!
   const uploaded = await putFile(node, ayse!, 'a good file')
@@ -334,6 +337,24 @@ export async function furnish(): Promise<House> {
     forgetRoom: { params: { roomId: left }, body: {} },
     createInvite: { body: {} },
     deleteInvite: { params: { invite: oldInvite.invite_id! } },
+    getRegistrationNonce: {},
+    getRegistrationTokens: { query: { valid: 'true' } },
+    getRegistrationToken: { params: { token: 'welcome' } },
+    createRegistrationToken: { body: { token: 'another', uses_allowed: 3, expiry_time: null, length: 9 } },
+    updateRegistrationToken: { params: { token: 'welcome' }, body: { uses_allowed: null, expiry_time: null } },
+    deleteRegistrationToken: { params: { token: 'welcome' } },
+    registerWithSecret: {
+      body: {
+        nonce: 'x',
+        username: 'by-secret',
+        password: goodPassword,
+        mac: 'x',
+        admin: false,
+        displayname: 'Somebody',
+        user_type: null,
+        inhibit_login: true,
+      },
+    },
     register: { body: { username: 'newcomer', password: goodPassword, auth: { type: 'm.login.dummy' } } },
     login: { body: password },
     refresh: { body: { refresh_token: short.body.refresh_token! } },

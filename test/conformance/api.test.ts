@@ -47,7 +47,8 @@ const unstable = /^(org\.matrix\.|io\.element\.|im\.nheko\.|uk\.)/
 /** Described as a call between servers, by mistake: clients call it, with a token or without. */
 const misdeclared = new Set(['getRoomSummary takes optional'])
 
-const isOurs = (endpoint: Endpoint): boolean => /^\/_hearth\/|^\/_matrix\/client\/unstable\//.test(endpoint.path)
+const isOurs = (endpoint: Endpoint): boolean =>
+  /^\/_hearth\/|^\/_synapse\/|^\/_matrix\/client\/unstable\//.test(endpoint.path)
 const described = Object.entries(endpoints).filter(([name, one]) => !isOurs(one) && !inProseOnly.includes(name))
 
 const fieldsOf = (schema: unknown): string[] => {

@@ -1,0 +1,25 @@
+import * as tokens from '#spec/api/admin/registration-tokens.ts'
+import * as secret from '#spec/api/admin/shared-secret.ts'
+import { route, type Route } from '#node/http/route.ts'
+import * as registrationTokens from '#node/accounts/administration/registration-tokens.ts'
+import { newNonce, registerBySecret } from './register-with-secret.ts'
+
+const registering: Route[] = [
+  route(secret.getRegistrationNonce, (deps) => ({ nonce: newNonce(deps) })),
+  route(secret.registerWithSecret, (deps, { body }) => registerBySecret(deps, body)),
+  // Before the others: `new` is no token.
+  route(tokens.createRegistrationToken, (deps, { body }) => registrationTokens.createToken(deps, body)),
+  route(tokens.getRegistrationTokens, async (deps, { query }) => ({
+    registration_tokens: await registrationTokens.listTokens(deps, query.valid),
+  })),
+  route(tokens.getRegistrationToken, (deps, { params }) => registrationTokens.findToken(deps, params.token)),
+  route(tokens.updateRegistrationToken, (deps, { params, body }) =>
+    registrationTokens.changeToken(deps, params.token, body),
+  ),
+  route(tokens.deleteRegistrationToken, async (deps, { params }) => {
+    await registrationTokens.deleteToken(deps, params.token)
+    return {}
+  }),
+]
+
+export const routes: readonly Route[] = [...registering]
