@@ -15,7 +15,7 @@ export const sendReceipt = endpoint({
   auth: 'token',
   limit: 'write',
   params: z.object({ roomId, receiptType: z.enum(['m.read', 'm.read.private', 'm.fully_read']), eventId }),
-  body: z.looseObject({ thread_id: z.optional(z.string().check(z.minLength(1))) }),
+  body: z.looseObject({ thread_id: z.optional(z.string()) }),
   response: z.looseObject({}),
 })
 
