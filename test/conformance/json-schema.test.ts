@@ -31,3 +31,27 @@ test('schemas are combined', () => {
   expect(breaches({ anyOf: [{ type: 'string' }, { type: 'integer' }] }, 3)).toEqual([])
   expect(breaches({ patternProperties: { '^m\\.': { type: 'string' } } }, { 'm.a': 1, b: 1 })).toHaveLength(1)
 })
+
+test('formats are looked at', () => {
+  const faultsOf = (format: string, ...values: (string | number)[]) =>
+    values.filter((value) => breaches({ format }, value).length > 0)
+  expect(faultsOf('mx-user-id', '@a:b', 'a', '@a')).toEqual(['a', '@a'])
+  expect(faultsOf('mx-room-id', '!a:b', '#a:b')).toEqual(['#a:b'])
+  expect(faultsOf('mx-event-id', '$a:b', 'a')).toEqual(['a'])
+  expect(faultsOf('mx-room-alias', '#a:b', '!a:b')).toEqual(['!a:b'])
+  expect(faultsOf('mx-mxc-uri', 'mxc://a/b', 'https://a/b')).toEqual(['https://a/b'])
+  expect(faultsOf('mx-server-name', 'a.b:1', 'a b')).toEqual(['a b'])
+  expect(faultsOf('uri', 'turn:a.b', 'a')).toEqual(['a'])
+  expect(faultsOf('email', 'a@b.c', 'a.b')).toEqual(['a.b'])
+  expect(faultsOf('int64', 7, 2 ** 53)).toEqual([2 ** 53])
+  expect(faultsOf('unheard of', 'a')).toEqual([])
+})
+
+test('the size of an object and the names in it are looked at', () => {
+  expect(breaches({ maxProperties: 0 }, { a: 1 })).toEqual(['the answer has more than 0 members'])
+  expect(breaches({ minProperties: 1 }, {})).toEqual(['the answer has fewer than 1 members'])
+  expect(breaches({ propertyNames: { maxLength: 1 } }, { ab: 1, c: 2 })).toHaveLength(1)
+  expect(breaches({ properties: { a: {} }, additionalProperties: false }, { a: 1, b: 2 })).toEqual([
+    'the answer.b is none of ',
+  ])
+})

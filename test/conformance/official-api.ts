@@ -13,6 +13,9 @@ export interface Operation {
   readonly body: readonly string[]
   /** The schema of the JSON answer, by status. */
   readonly responses: Readonly<Record<string, JsonObject>>
+  /** What an answer of this status may be of, as `application/json`; nothing where the description does not say. */
+  readonly mediaTypes: Readonly<Record<string, readonly string[]>>
+  readonly isDeprecated: boolean
 }
 
 /**
@@ -26,10 +29,18 @@ export function readOfficialApi(folder: string): ReadonlyMap<string, Operation> 
     const operation = operationOf(each)
     const key = keyOf(operation)
     const twin = operations.get(key)
-    operations.set(key, twin ? { ...operation, body: [...twin.body, ...operation.body] } : operation)
+    operations.set(key, twin ? together(twin, operation) : operation)
   }
   return operations
 }
+
+const together = (one: Operation, other: Operation): Operation => ({
+  ...(one.isDeprecated ? other : one),
+  body: [...one.body, ...other.body],
+  query: [...new Set([...one.query, ...other.query])],
+  responses: { ...other.responses, ...one.responses },
+  mediaTypes: { ...other.mediaTypes, ...one.mediaTypes },
+})
 
 /** Parameters have other names here and there; their places decide. */
 export const keyOf = ({ method, path }: { method: string; path: string }): string =>
@@ -60,6 +71,13 @@ function operationOf(operation: JsonObject): Operation {
     query: parameters.filter((one) => one['in'] === 'query').map((one) => String(one['name'])),
     body: fieldsOf(schemaIn(operation['requestBody'])),
     responses: Object.fromEntries(responses) as Record<string, JsonObject>,
+    mediaTypes: Object.fromEntries(
+      Object.entries(objectIn(operation, 'responses')).map(([status, response]) => [
+        status,
+        Object.keys(objectIn(response, 'content')),
+      ]),
+    ),
+    isDeprecated: operation['deprecated'] === true,
   }
 }
 
