@@ -1,8 +1,9 @@
 import type { EventId, RoomId } from '#spec/ids.ts'
 import type { Deps } from '#node/deps.ts'
 import type { Identity } from '#node/http/route.ts'
-import { readAggregations, type Aggregations } from './relations/aggregate.ts'
+import { readAggregations, type Aggregation, type Aggregations } from './relations/aggregate.ts'
 import { aggregationText, eventsInside } from './relations/aggregation-text.ts'
+import { cutErased, type Cut } from './erased-events.ts'
 import * as store from './store.ts'
 import {
   clientForm,
@@ -31,7 +32,7 @@ export interface Presentation {
 /**
  * Events as JSON text for one device: with the transaction ids that it chose, the redactions that were applied, what state events replaced,
  * and what others made of them. Four queries, however many events, but for redactions in old rooms, for state from before the reader came,
- * and for what has edits, threads and references.
+ * for what has edits, threads and references, and for what people said who were erased.
  */
 export async function presentEvents(
   deps: Deps,
@@ -42,13 +43,21 @@ export async function presentEvents(
   const { membershipAt, asState, relatedUpTo } = presentation
   const aggregations =
     presentation.aggregations ?? (await readAggregations(deps, reader.userId, asState ? [] : events, relatedUpTo))
-  const form = await readForm(deps, reader, [...events, ...eventsInside(aggregations)], presentation)
+  const all = [...events, ...eventsInside(aggregations)]
+  const cut = await cutErased(deps, reader.userId, all)
+  const form = await readForm(deps, reader, all, presentation, cut)
   const inside = (event: StoredEvent, relations?: string) => form(event, { relations })
   return events.map((event) => {
     const aggregation = aggregations.get(event.eventId)
-    const relations = aggregation && aggregationText(aggregation, inside)
+    const relations = aggregation && aggregationText(withoutCutEdits(aggregation, cut), inside)
     return form(event, { membership: membershipAt?.(event), relations })
   })
+}
+
+/** An edit of which nothing is left replaces nothing. */
+function withoutCutEdits({ edit, thread, references }: Aggregation, cut: Cut): Aggregation {
+  const kept = (event: StoredEvent | undefined) => (event && cut(event) === event ? event : undefined)
+  return { edit: kept(edit), thread: thread && { ...thread, latestEdit: kept(thread.latestEdit) }, references }
 }
 
 /** How to write some events, with what is to be said of each beside what is read here. */
@@ -57,6 +66,7 @@ async function readForm(
   reader: Reader,
   events: readonly StoredEvent[],
   { withRoomId, asState }: Presentation,
+  cut: Cut,
 ): Promise<(event: StoredEvent, unsigned: Unsigned) => string> {
   const [transactions, redactions, replaced] = await Promise.all([
     readOwnTransactions(deps, reader, events),
@@ -64,14 +74,15 @@ async function readForm(
     asState ? new Map<EventId, Unsigned>() : readReplaced(deps, reader, events),
   ])
   const targets = await readTargets(deps, [...events, ...redactions.values()])
+  const cutRedaction = await cutErased(deps, reader.userId, [...redactions.values()])
   const now = deps.clock.now()
   const form = (event: StoredEvent, unsigned?: Unsigned) =>
     clientForm(event, { withRoomId, now, redacts: targets.get(event.eventId), ...(unsigned && { unsigned }) })
   return (event, unsigned) => {
     const redaction = event.redactedBy === null ? undefined : redactions.get(event.redactedBy)
-    return form(event, {
+    return form(cut(event), {
       ...transactions.get(event.eventId),
-      redactedBecause: redaction && form(redaction),
+      redactedBecause: redaction && form(cutRedaction(redaction)),
       ...unsigned,
       ...replaced.get(event.eventId),
     })
@@ -118,10 +129,11 @@ async function readReplaced(
   const hidden = new Set(rows.filter((row) => !row.sinceJoin).map((row) => row.eventId))
   for (const [roomId, before] of doubtful)
     for (const { eventId } of await visibleEvents(deps, userId, roomId, before)) hidden.delete(eventId)
+  const cut = await cutErased(deps, userId, rows)
   return new Map(
-    rows.map(({ by, eventId, content }) => [
-      by,
-      { replacesState: eventId, ...(!hidden.has(eventId) && { previousContent: content }) },
+    rows.map((row) => [
+      row.by,
+      { replacesState: row.eventId, ...(!hidden.has(row.eventId) && { previousContent: cut(row).content }) },
     ]),
   )
 }

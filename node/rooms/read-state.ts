@@ -2,6 +2,7 @@ import { forbidden, notFound } from '#spec/errors.ts'
 import type { RoomId, UserId } from '#spec/ids.ts'
 import type { Deps } from '#node/deps.ts'
 import type { Identity } from '#node/http/route.ts'
+import { cutErased } from './erased-events.ts'
 import { presentEvents } from './present-events.ts'
 import { outside } from './room.ts'
 import { parseToken, readStateInView, viewOf } from './room-view.ts'
@@ -27,7 +28,8 @@ export async function readStatePiece(
   const view = await viewOf(deps, reader.userId, piece.roomId)
   const event = await store.readStateEventAt(deps.sql, piece.roomId, piece.type, piece.stateKey, view.upTo)
   if (event === undefined) throw notFound('The room has no such state.')
-  return piece.format === 'event' ? await present(deps, reader, [event]) : event.content
+  if (piece.format === 'event') return present(deps, reader, [event])
+  return (await cutErased(deps, reader.userId, [event]))(event).content
 }
 
 /** The member events of a room, as JSON text. */

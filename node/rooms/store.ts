@@ -320,6 +320,23 @@ export async function readLastJoin(sql: Read, roomId: RoomId, userId: UserId): P
   return row?.position ?? 0
 }
 
+/** The newest join of a user in a room up to each of some positions, if there was one. */
+export const readLastJoins = (sql: Read, roomId: RoomId, userId: UserId, before: readonly number[]) => sql<
+  { before: number; position: number }[]
+>`
+  select b.position as before, max(c.position) as position from unnest(${before as number[]}::bigint[]) as b (position)
+  join state_changes c on c.room_id = ${roomId} and c.type = 'm.room.member' and c.state_key = ${userId} and c.position <= b.position
+  join events e using (event_id)
+  where e.content::json ->> 'membership' = 'join'
+  group by b.position`
+
+/** How a user stands to one of several rooms. */
+export type MemberIn = Pick<MemberRow, 'membership' | 'membershipPosition' | 'forgotten'> & { readonly roomId: RoomId }
+
+export const readMemberIn = (sql: Read, userId: UserId, roomIds: readonly RoomId[]) => sql<MemberIn[]>`
+  select room_id as "roomId", membership, membership_position as "membershipPosition", forgotten
+  from members where user_id = ${userId} and room_id = any(${roomIds as RoomId[]})`
+
 /** The position at which the user, who is not in the room now, went out of it for the last time; nothing if they never were in it. */
 export async function readLastLeave(sql: Read, roomId: RoomId, userId: UserId): Promise<number | undefined> {
   const joinedAt = await readLastJoin(sql, roomId, userId)

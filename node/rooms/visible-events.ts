@@ -63,6 +63,22 @@ async function judge(
   events: readonly Judgeable[],
   isForgotten: boolean,
 ): Promise<ReadonlyMap<EventId, Judged>> {
+  const cases = await readCases(deps, roomId, userId, events)
+  return new Map(
+    [...cases].map(([eventId, asMember]) => {
+      const { membership = 'leave' } = asMember.after ?? asMember.before
+      return [eventId, { isVisible: isVisible(isForgotten ? asStranger(asMember) : asMember), membership }]
+    }),
+  )
+}
+
+/** What decides about each of some events of a room for one user, as far as they have not forgotten the room. */
+export async function readCases(
+  deps: Deps,
+  roomId: RoomId,
+  userId: UserId,
+  events: readonly Judgeable[],
+): Promise<ReadonlyMap<EventId, VisibilityCase>> {
   const asked = events.flatMap(({ position }) => [
     { type: 'm.room.history_visibility', key: '', before: position },
     { type: 'm.room.member', key: userId, before: position },
@@ -77,9 +93,7 @@ async function judge(
   return new Map(
     events.map((event) => {
       const stateBefore = (type: string) => contents.get(`${event.position} ${type}`)
-      const asMember = visibilityCase(outlineOf(event), userId, stateBefore, lastJoin > event.position)
-      const { membership = 'leave' } = asMember.after ?? asMember.before
-      return [event.eventId, { isVisible: isVisible(isForgotten ? asStranger(asMember) : asMember), membership }]
+      return [event.eventId, visibilityCase(outlineOf(event), userId, stateBefore, lastJoin > event.position)]
     }),
   )
 }
@@ -91,7 +105,7 @@ const outlineOf = ({ type, content, stateKey }: Judgeable) => ({
 })
 
 /** Whoever has forgotten a room sees of it what somebody sees who was never there. */
-const asStranger = ({ before, after }: VisibilityCase): VisibilityCase => ({
+export const asStranger = ({ before, after }: VisibilityCase): VisibilityCase => ({
   before: { ...before, membership: undefined },
   ...(after && { after: { ...after, membership: undefined } }),
   joinedLater: false,

@@ -4,6 +4,7 @@ import type { JsonObject } from '#spec/json.ts'
 import type { RoomId, UserId } from '#spec/ids.ts'
 import type { Deps } from '#node/deps.ts'
 import type { Identity } from '#node/http/route.ts'
+import { cutErased } from '#node/rooms/erased-events.ts'
 import { presentEvents } from '#node/rooms/present-events.ts'
 import { readSurroundings } from '#node/rooms/read-messages.ts'
 import { findView } from '#node/rooms/room-view.ts'
@@ -53,14 +54,15 @@ async function contextText(
   }
   const { text, senders } = await readSurroundings(deps, reader, event, sizes)
   if (!wanted.include_profile) return `{${text}}`
-  return `{${text},"profile_info":${JSON.stringify(await profilesAt(deps, event, [...senders]))}}`
+  return `{${text},"profile_info":${JSON.stringify(await profilesAt(deps, reader.userId, event, [...senders]))}}`
 }
 
 /** Who the senders were when the event was sent. */
-async function profilesAt(deps: Deps, { roomId, position }: FoundEvent, senders: readonly UserId[]) {
+async function profilesAt(deps: Deps, reader: UserId, { roomId, position }: FoundEvent, senders: readonly UserId[]) {
   const members = await readMemberEvents(deps.sql, roomId, senders, position)
+  const cut = await cutErased(deps, reader, members)
   return Object.fromEntries(
-    members.map(({ stateKey, content }) => {
+    members.map(cut).map(({ stateKey, content }) => {
       const member = { content: JSON.parse(content) as JsonObject }
       const [displayname, avatarUrl] = [displayNameOf(member), avatarUrlOf(member)]
       return [stateKey!, { ...(displayname && { displayname }), ...(avatarUrl && { avatar_url: avatarUrl }) }]

@@ -5,6 +5,7 @@ import { readIgnoredUsers } from '#node/accounts/ignored-users.ts'
 import { transaction } from '#node/db/transaction.ts'
 import type { Deps } from '#node/deps.ts'
 import { passes } from '#node/rooms/event-filter.ts'
+import { cutErased } from '#node/rooms/erased-events.ts'
 import { visibleEvents } from '#node/rooms/visible-events.ts'
 import { catchUp } from './keep-up.ts'
 import { findEvents, limitTime, readRoomsEverIn, type Cursor, type FoundEvent, type Wanted } from './store.ts'
@@ -105,7 +106,9 @@ async function findInTime(deps: Deps, wanted: Wanted, cursor: Cursor): Promise<F
 async function visibleOf(deps: Deps, userId: UserId, candidates: readonly FoundEvent[]): Promise<Set<string>> {
   const byRoom = [...Map.groupBy(candidates, (event) => event.roomId)]
   const seen = await Promise.all(byRoom.map(([roomId, events]) => visibleEvents(deps, userId, roomId, events)))
-  return new Set(seen.flat().map((event) => event.eventId))
+  const cut = await cutErased(deps, userId, seen.flat())
+  // By words that the reader does not see, nothing is found.
+  return new Set(seen.flat().flatMap((event) => (cut(event) === event ? [event.eventId] : [])))
 }
 
 const tokenOf = ({ before, skip }: Cursor, count: number): string => `${before}_${skip}_${count}`

@@ -1,5 +1,6 @@
 import type { EventId, RoomId } from '#spec/ids.ts'
 import type { Deps } from '#node/deps.ts'
+import { cutErased } from '#node/rooms/erased-events.ts'
 import { presentEvents } from '#node/rooms/present-events.ts'
 import { clientForm, type StoredEvent } from '#node/rooms/stored-event.ts'
 import type { Reader } from './reader.ts'
@@ -36,11 +37,15 @@ export async function readEventTexts(
     const { isLimited, plan } = byRoom.get(roomId)!
     return isLimited ? plan.upTo : 0
   }
+  const cut = await cutErased(deps, reader.userId, [
+    ...events,
+    ...timelines.flatMap(({ plan }) => states.get(plan.roomId)!),
+  ])
   const texts = await presentEvents(deps, reader, events, { withRoomId: false, membershipAt, relatedUpTo })
   const now = deps.clock.now()
   return {
-    timeline: new Map(events.map((event, index) => [event.eventId, shape(texts[index]!, event)])),
-    state: (event) => shape(clientForm(event, { withRoomId: false, now }), event),
+    timeline: new Map(events.map((event, index) => [event.eventId, shape(texts[index]!, cut(event))])),
+    state: (event) => shape(clientForm(cut(event), { withRoomId: false, now }), cut(event)),
   }
 }
 

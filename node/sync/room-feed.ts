@@ -1,5 +1,6 @@
 import type { RoomId, UserId } from '#spec/ids.ts'
 import type { Deps } from '#node/deps.ts'
+import { cutForAll } from '#node/rooms/erased-events.ts'
 import { clientForm } from '#node/rooms/stored-event.ts'
 import type { KnownMembers } from './known-members.ts'
 import type { Listener } from './listener.ts'
@@ -33,7 +34,10 @@ export class RoomFeed {
       missing.map((userId) => ({ roomId, userId, upTo })),
     )
     const now = deps.clock.now()
-    const texts = new Map(events.map((event) => [event.stateKey, clientForm(event, { withRoomId: false, now })]))
+    const cut = await cutForAll(deps, events)
+    const texts = new Map(
+      events.map(cut).map((event) => [event.stateKey, clientForm(event, { withRoomId: false, now })]),
+    )
     if (this.#senders.size + missing.length > mostSenders) this.forgetSenders()
     for (const userId of senders) {
       if (this.#senders.has(userId)) continue

@@ -1,5 +1,6 @@
 import type { EventId, RoomId, UserId } from '#spec/ids.ts'
 import { redactionTargetOf } from '#spec/room/content.ts'
+import { erasedAt } from '#node/accounts/moderation/erased.ts'
 import type { Deps } from '#node/deps.ts'
 import { receiptKind, typingKind, type Receipt, type Typing } from '#node/ephemeral/facts.ts'
 import { eventKind, storedEventOf, type EventRow, type Transaction } from '#node/rooms/facts.ts'
@@ -94,7 +95,9 @@ export class RoomNews {
       ])
       // Where newcomers do not see the past, what a state event replaced is not for everybody.
       if (closed.has(this.roomId)) this.#isPlain = false
-      this.#replaced = new Map(replaced.map(({ by, ...unsigned }) => [by, unsigned]))
+      // Nor what somebody wrote who was erased.
+      if (replaced.some(({ sender }) => erasedAt(deps, sender) !== undefined)) this.#isPlain = false
+      this.#replaced = new Map(replaced.map(({ by, sender: _, ...unsigned }) => [by, unsigned]))
       this.#summary = summaries?.get(this.roomId)
     }
     for (const event of state) if (event.type === 'm.room.member') this.told.add(event.stateKey as UserId)

@@ -228,8 +228,8 @@ export const readEnvelopes = (sql: Read, eventIds: readonly EventId[]) =>
 
 /** What each of some state events replaced. */
 export const readReplaced = (sql: Read, eventIds: readonly EventId[]) =>
-  sql<{ by: EventId; replacesState: EventId; previousContent: string }[]>`
-    select n.event_id as by, e.event_id as "replacesState", e.content as "previousContent" from events n
+  sql<{ by: EventId; sender: UserId; replacesState: EventId; previousContent: string }[]>`
+    select n.event_id as by, e.sender, e.event_id as "replacesState", e.content as "previousContent" from events n
     cross join lateral (
       select s.event_id from state_changes s
       where s.room_id = n.room_id and s.type = n.type and s.state_key = n.state_key and s.position < n.position

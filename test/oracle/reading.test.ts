@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endpoints } from '#spec/api/all.ts'
 import type { Endpoint } from '#spec/endpoint.ts'
+import type { UserId } from '#spec/ids.ts'
 import type { RoomEvent } from '#spec/room/event.ts'
+import { deactivate } from '#node/accounts/moderation/deactivate.ts'
 import { addCaller, ok, type Caller } from '#node/rooms/testing/caller.ts'
 import { serveHouse } from '#test/adversary/good-calls.ts'
 import type { CallInput, ServedSlices } from '#test/serve-slices.ts'
@@ -26,6 +28,8 @@ const roles = [
   'banned',
   'forgotten',
   'joined',
+  // Came when somebody who had talked in the room had been erased.
+  'late',
 ] as const
 type Role = (typeof roles)[number]
 
@@ -58,7 +62,10 @@ afterAll(async () => {
 
 const some = (...wanted: readonly Role[]) => wanted.map((role) => people.get(role)!)
 
-/** A room in which people come and go, with something said and a topic set between any two steps; its visibility changes at the end. */
+/**
+ * A room in which people come and go, with something said by two and a topic set between any two steps. At the end its visibility changes, one
+ * of the two is erased, and somebody else comes.
+ */
 async function live(before: HistoryVisibility, after: HistoryVisibility): Promise<Told> {
   const roomId = await owner.createRoom({
     initial_state: [
@@ -66,6 +73,9 @@ async function live(before: HistoryVisibility, after: HistoryVisibility): Promis
       { type: 'm.room.history_visibility', content: { history_visibility: before } },
     ],
   })
+  const erased = await addCaller(node, `erased_${before}_${after}`)
+  ok(await owner.invite(roomId, erased.id))
+  ok(await erased.join(roomId))
   const said: { id: string; text: string }[] = []
   const set: { id: string; text: string }[] = []
   let step = 0
@@ -81,6 +91,8 @@ async function live(before: HistoryVisibility, after: HistoryVisibility): Promis
       const text = `secret ${step}-${i} of ${before} ${after}.`
       said.push({ text, id: await owner.say(roomId, text, relation) })
     }
+    const lost = `secret ${step}-e of ${before} ${after}.`
+    said.push({ text: lost, id: await erased.say(roomId, lost, relations[0]) })
     const topic = `topic ${step} of ${before} ${after}.`
     set.push({ text: topic, id: ok(await owner.setState(roomId, 'm.room.topic', { topic })).event_id! })
   }
@@ -101,6 +113,13 @@ async function live(before: HistoryVisibility, after: HistoryVisibility): Promis
   for (const who of some('returned')) ok(await who.join(roomId))
   if (after !== before) ok(await owner.setState(roomId, 'm.room.history_visibility', { history_visibility: after }))
   await tell()
+  ok(await erased.leave(roomId))
+  const atErasure = (await owner.history(roomId)).length
+  await deactivate(node.deps, { userId: erased.person.userId as UserId, erase: true })
+  for (const who of some('late')) {
+    ok(await owner.invite(roomId, who.id))
+    ok(await who.join(roomId))
+  }
   const events = await owner.history(roomId)
   const place = ({ id, text }: { id: string; text: string }) => ({
     id,
@@ -109,24 +128,28 @@ async function live(before: HistoryVisibility, after: HistoryVisibility): Promis
   })
   return {
     id: roomId,
-    history: events.map((event) => ({ event: event as unknown as RoomEvent })),
+    history: events
+      .map((event): Happening => ({ event: event as unknown as RoomEvent }))
+      .toSpliced(atErasure, 0, { erased: erased.id }),
     messages: said.map(place),
     topics: set.map(place),
   }
 }
 
-const eventsOf = (room: Told) => room.history.map((one) => ('event' in one ? one.event : undefined)!)
+const eventsOf = (room: Told) => room.history.map((one) => ('event' in one ? one.event : undefined))
 
 /** Whoever has forgotten a room sees of it what a stranger sees. */
 const nameIn = (role: Role) => (role === 'forgotten' ? '@nobody:localhost' : people.get(role)!.id)
 const sees = (room: Told, role: Role, index: number) => sightOf(room.history, index, nameIn(role)) === 'whole'
+/** Be it redacted. */
+const isShown = (room: Told, role: Role, index: number) => sightOf(room.history, index, nameIn(role)) !== 'hidden'
 
 /** Up to which event somebody may look at the room as a whole: all of it for members and where the world may read it, until they left for others who were members. */
 function looksUpTo(room: Told, role: Role): number | undefined {
   const events = eventsOf(room)
-  const visibility = events.findLast((event) => event.type === 'm.room.history_visibility')!.content
+  const visibility = events.findLast((event) => event?.type === 'm.room.history_visibility')!.content
   const own = events.flatMap((event, index) =>
-    event.type === 'm.room.member' && event.state_key === nameIn(role)
+    event?.type === 'm.room.member' && event.state_key === nameIn(role)
       ? [{ index, membership: event.content['membership'] }]
       : [],
   )
@@ -136,7 +159,7 @@ function looksUpTo(room: Told, role: Role): number | undefined {
   return lastJoin === -1 ? undefined : own[lastJoin + 1]!.index
 }
 
-const isMember = (role: Role) => role === 'joined' || role === 'returned'
+const isMember = (role: Role) => role === 'joined' || role === 'returned' || role === 'late'
 const isCurrent = (room: Told, role: Role) => looksUpTo(room, role) === room.history.length - 1
 /** Join rules let everybody knock but those who are banned, and whoever may knock may know what the room is. */
 const mayKnow = (room: Told, role: Role) => role !== 'banned' || isCurrent(room, role)
@@ -197,13 +220,13 @@ const readings: Readonly<Record<string, Reading>> = {
     expected: (room, role, call) => {
       const message = messageOf(room, call)
       const isSeen = sees(room, role, message.index)
-      return { status: isSeen ? 200 : 404, messages: isSeen ? [message] : [] }
+      return { status: isShown(room, role, message.index) ? 200 : 404, messages: isSeen ? [message] : [] }
     },
   },
   getContext: {
     calls: (room) => aboutEach(room, {}, { limit: '100' }),
     expected: (room, role, call) => {
-      if (!sees(room, role, messageOf(room, call).index)) return { status: 404 }
+      if (!isShown(room, role, messageOf(room, call).index)) return { status: 404 }
       const all = history(room, role)
       return { status: all.status, ...(all.messages && { messages: all.messages }) }
     },
@@ -252,7 +275,6 @@ const readings: Readonly<Record<string, Reading>> = {
     calls: (room, who) => [{ params: { userId: who.id, roomId: room.id, type: 'org.example.none' } }],
     ...ownThings,
   },
-  getNotifications: { calls: () => [{}], expected: () => ({ status: 200 }) },
   sync: {
     calls: () => [
       { query: { timeout: '0', filter: '{"room":{"include_leave":true,"timeline":{"limit":1000}}}' } },
@@ -262,6 +284,7 @@ const readings: Readonly<Record<string, Reading>> = {
     // Whoever is invited or knocks is told what the room is.
     tellsOfRoom: (role) => role === 'invited' || role === 'knocked',
   },
+  getNotifications: { calls: () => [{ query: { limit: '100' } }], expected: () => ({ status: 200 }) },
   search: {
     calls: () => [
       {
