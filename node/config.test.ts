@@ -37,6 +37,7 @@ test('without any variable, every setting has the value of the contract', () => 
     s3AccessKeyId: undefined,
     s3SecretAccessKey: undefined,
     termsUrl: undefined,
+    noticesUser: 'server-notices',
   })
 })
 

@@ -338,6 +338,13 @@ export const settings = {
     doc: 'The page of terms that people accept when they register.',
     form: 'an address such as https://example.org/terms',
   }),
+  noticesUser: setting({
+    name: 'HEARTH_NOTICES_USER',
+    schema: text.check(z.regex(/^[a-z0-9._=/+-]{1,64}$/)),
+    fallback: 'server-notices',
+    doc: 'The user name by which the server itself speaks to people; nobody can register it.',
+    form: 'a user name in small letters, such as server-notices',
+  }),
 }
 
 type Read = { readonly [Key in keyof typeof settings]: z.output<(typeof settings)[Key]['schema']> }

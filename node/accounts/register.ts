@@ -9,6 +9,7 @@ import { inSmallLetters, ownServer } from './check-password.ts'
 import { fold } from './fold.ts'
 import { requireAuth } from './interactive-auth.ts'
 import { appserviceLoginType } from './login.ts'
+import { checkNotNoticesUser, noticesUserOf } from './notices-user.ts'
 import { openSession, type Grant } from './open-session.ts'
 import { checkNewPassword } from './password-rules.ts'
 import { hashPassword } from './password.ts'
@@ -56,6 +57,7 @@ export async function registerAccount(
 export async function checkLocalpart(deps: Deps, localpart: string): Promise<void> {
   const userId = userIdOf(localpart, ownServer(deps))
   checkUserNotExclusive(deps, userId)
+  checkNotNoticesUser(deps, userId)
   if (await store.accountExists(deps.sql, userId)) throw inUse()
 }
 
@@ -70,6 +72,7 @@ async function registerForAppservice(deps: Deps, body: Registration, bearer: str
   if (!mayActAs(appservice, userId))
     throw new MatrixError('M_EXCLUSIVE', 'This name is outside the namespaces of the application service.')
   checkUserNotExclusive(deps, userId, appservice)
+  checkNotNoticesUser(deps, userId)
   const account = { localpart, passwordHash: null, tokenHash: undefined, appserviceId: appservice.id }
   return transaction(deps.sql, (tx) => insert(deps, tx, account, body))
 }
@@ -87,6 +90,19 @@ export async function registerSenders(deps: Deps): Promise<void> {
     }
     await transaction(deps.sql, (tx) => store.insertAccount(tx, { ...account, appserviceId: id }))
   }
+}
+
+/** Makes the account in whose name the server itself speaks, where it is not there yet. Throws M_USER_IN_USE where somebody has that name. */
+export async function registerNoticesUser(deps: Deps): Promise<UserId> {
+  const userId = noticesUserOf(deps)
+  const displayName = deps.config.serverName
+  const searchText = searchTextOf(localpartOf(userId), displayName)
+  const isOurs = await transaction(deps.sql, (tx) =>
+    store.insertSystemAccount(tx, { userId, displayName, createdAt: deps.clock.now(), searchText }),
+  )
+  if (!isOurs)
+    throw new MatrixError('M_USER_IN_USE', `${userId} is somebody's account: set HEARTH_NOTICES_USER to another name.`)
+  return userId
 }
 
 const inUse = () => new MatrixError('M_USER_IN_USE', 'This user name is taken. Please choose another.')

@@ -38,6 +38,18 @@ export async function insertAccount(tx: Tx, a: NewAccountRow): Promise<boolean> 
   return rows.length > 0
 }
 
+/** Makes an account in whose name the server itself speaks, unless it is there. False if the name is a person's. */
+export async function insertSystemAccount(
+  tx: Tx,
+  a: { userId: UserId; displayName: string; createdAt: number; searchText: string },
+): Promise<boolean> {
+  await tx`
+    insert into accounts (user_id, displayname, created_at, search_text, is_system)
+    values (${a.userId}, ${a.displayName}, ${a.createdAt}, ${a.searchText}, true) on conflict do nothing`
+  const [row] = await tx`select 1 from accounts where user_id = ${a.userId} and is_system`
+  return row !== undefined
+}
+
 export async function readPasswordHash(sql: Read, userId: string): Promise<string | undefined> {
   const [row] = await sql<{ password_hash: string | null }[]>`
     select password_hash from accounts where user_id = ${userId} and deactivated_at is null`

@@ -1,7 +1,10 @@
 import * as tokens from '#spec/api/admin/registration-tokens.ts'
+import * as notices from '#spec/api/admin/server-notices.ts'
 import * as secret from '#spec/api/admin/shared-secret.ts'
 import { route, type Route } from '#node/http/route.ts'
 import * as registrationTokens from '#node/accounts/administration/registration-tokens.ts'
+import { hashToken } from '#node/accounts/tokens.ts'
+import { sendServerNotice } from '#node/rooms/server-notices/send-server-notice.ts'
 import { newNonce, registerBySecret } from './register-with-secret.ts'
 
 const registering: Route[] = [
@@ -22,4 +25,16 @@ const registering: Route[] = [
   }),
 ]
 
-export const routes: readonly Route[] = [...registering]
+const speaking: Route[] = [
+  route(notices.sendServerNotice, async (deps, { body: { user_id: userId, state_key: stateKey, type, content } }) => ({
+    event_id: await sendServerNotice(deps, userId, { type, stateKey, content }),
+  })),
+  route(notices.sendServerNoticeOnce, async (deps, { identity, params, body }) => {
+    const { user_id: userId, state_key: stateKey, type, content } = body
+    // Everything is sent by one account, so an id is told from those of other administrators' devices.
+    const txnId = hashToken(`${identity.userId} ${identity.deviceId} ${params.txnId}`)
+    return { event_id: await sendServerNotice(deps, userId, { type, stateKey, content, txnId }) }
+  }),
+]
+
+export const routes: readonly Route[] = [...registering, ...speaking]

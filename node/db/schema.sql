@@ -22,6 +22,7 @@ create table accounts (
   suspended_at bigint,
   erased_at_position bigint,
   appservice_id text,
+  is_system boolean not null default false,
   constraint accounts_pkey PRIMARY KEY (user_id)
 );
 
@@ -475,6 +476,13 @@ create table search_texts (
   constraint search_texts_pkey PRIMARY KEY (source_id)
 );
 
+create table server_notice_rooms (
+  user_id text not null,
+  room_id text not null,
+  constraint server_notice_rooms_pkey PRIMARY KEY (user_id),
+  constraint server_notice_rooms_room_id_key UNIQUE (room_id)
+);
+
 create table state_changes (
   room_id text not null,
   "position" bigint not null,
@@ -706,6 +714,8 @@ alter table pushers add constraint pushers_user_id_device_id_fkey FOREIGN KEY (u
 alter table registration_tokens add constraint registration_tokens_created_by_fkey FOREIGN KEY (created_by) REFERENCES accounts(user_id);
 
 alter table registration_tokens add constraint registration_tokens_used_by_fkey FOREIGN KEY (used_by) REFERENCES accounts(user_id);
+
+alter table server_notice_rooms add constraint server_notice_rooms_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
 
 alter table to_device_messages add constraint to_device_messages_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
 

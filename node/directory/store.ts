@@ -28,7 +28,7 @@ export function findUsers(sql: Read, asker: UserId, { words, isUserId }: Search,
   return sql<FoundRow[]>`
     select user_id as "userId", displayname, avatar_url as "avatarUrl"
     from accounts
-    where deactivated_at is null and user_id <> ${asker} and search_text like all(${wanted}::text[])
+    where deactivated_at is null and not is_system and user_id <> ${asker} and search_text like all(${wanted}::text[])
     order by
       case
         when search_text like ${`${term}\n%`} or search_text like ${`%\n${term}`} then 0

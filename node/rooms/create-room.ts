@@ -31,8 +31,13 @@ const presets: Readonly<Record<Preset, { joinRule: string; history: string; gues
   public_chat: { joinRule: 'public', history: 'shared', guests: 'forbidden', invite: 50 },
 }
 
-/** Creates a room and invites people to it, all or nothing. */
-export async function createRoom(deps: Deps, creator: UserId, request: Request): Promise<RoomId> {
+/** Creates a room and invites people to it, all or nothing; `beside` is stored with it. */
+export async function createRoom(
+  deps: Deps,
+  creator: UserId,
+  request: Request,
+  beside: (roomId: RoomId) => readonly Write[] = () => [],
+): Promise<RoomId> {
   checkNotSuspended(deps, creator)
   const version = request.room_version === undefined ? defaultRoomVersion : requireRoomVersion(request.room_version)
   if (request.invite_3pid && request.invite_3pid.length > 0) throw invitesNoAddress()
@@ -61,7 +66,7 @@ export async function createRoom(deps: Deps, creator: UserId, request: Request):
   try {
     return await appendNewRoom(deps, version, createEvent(plan), newId, (roomId) => ({
       drafts: restOf(plan),
-      beside: besideEvents(plan, roomId),
+      beside: [...besideEvents(plan, roomId), ...beside(roomId)],
     }))
   } catch (error) {
     throw explain(error)

@@ -77,7 +77,7 @@ export const routes: readonly Route[] = [
     return { room_id: roomId }
   }),
   route(rooms.leaveRoom, async (deps, call) => {
-    await leaveRoom(deps, call.identity.userId, call.params.roomId, call.body.reason)
+    await leaveRoom(deps, call.identity.userId, call.params.roomId, { reason: call.body.reason })
     return {}
   }),
   route(rooms.forgetRoom, async (deps, call) => {

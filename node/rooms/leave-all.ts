@@ -13,7 +13,7 @@ export const leaveAllRooms = jobKind<{ userId: UserId }>('leave all rooms', asyn
   for (const membership of ['join', 'invite', 'knock'] as const)
     for (const { roomId } of await store.readRoomsOf(deps.sql, userId, membership)) {
       signal.throwIfAborted()
-      await leaveRoom(deps, userId, roomId).catch((error: unknown) => {
+      await leaveRoom(deps, userId, roomId, { mayDeclineAll: true }).catch((error: unknown) => {
         // A room whose rules hold somebody back does so however often they try.
         if (!(error instanceof MatrixError || error instanceof AuthFailure)) throw error
         deps.log.warn({ err: error, room: roomId }, 'room not left')

@@ -15,6 +15,7 @@ import { replacementFor, settingsToCarry, tellOfReplacement, type Replacement } 
 import { checkInside, membershipIn } from './membership-in.ts'
 import { checkReachable } from './reachable.ts'
 import { outside, readPiece } from './room.ts'
+import { checkMayDecline } from './server-notices/check-may-decline.ts'
 import * as store from './store.ts'
 
 /** Who acts on whom, where, and why. */
@@ -64,13 +65,26 @@ export async function joinRoom(deps: Deps, userId: UserId, roomId: RoomId, reaso
   if (replacement) await tellOfReplacement(deps, userId, replacement)
 }
 
+interface Leaving {
+  readonly reason?: string | undefined
+  /** Whoever has no account any more goes in any case. */
+  readonly mayDeclineAll?: boolean
+}
+
 /** Leaves a room, or declines an invitation to it. */
-export async function leaveRoom(deps: Deps, userId: UserId, roomId: RoomId, reason?: string): Promise<void> {
+export async function leaveRoom(
+  deps: Deps,
+  userId: UserId,
+  roomId: RoomId,
+  { reason, mayDeclineAll = false }: Leaving = {},
+): Promise<void> {
   const change = { roomId, sender: userId, target: userId, reason }
   await appendEvents(deps, roomId, async (room) => {
-    const membership = await membershipIn(deps, room, userId)
+    const member = await readPiece(deps, room, 'm.room.member', userId)
+    const membership = membershipOf(member)
     if (membership === 'leave') return []
     if (membership === undefined) throw outside()
+    if (!mayDeclineAll) checkMayDecline(deps, member)
     return [memberEvent(change, { membership: 'leave', ...withReason(reason) })]
   })
 }

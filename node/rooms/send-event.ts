@@ -16,6 +16,7 @@ import { checkReachable } from './reachable.ts'
 import { checkAnnotation, isAnnotation } from './relations/check-annotation.ts'
 import { checkRelation } from './relations/check-relation.ts'
 import { readPiece, readPieces, type Room } from './room.ts'
+import { checkMayDecline } from './server-notices/check-may-decline.ts'
 import * as store from './store.ts'
 import { delayedScope } from './stored-event.ts'
 import { visibleEvents } from './visible-events.ts'
@@ -81,6 +82,8 @@ export async function sendState(
       // Whoever joins, leaves or refuses by this way need not be inside; the rules judge them.
       if (type !== 'm.room.member' || stateKey !== sender) await checkInside(deps, room, sender)
       const piece = await readPiece(deps, room, type, stateKey)
+      if (type === 'm.room.member' && content['membership'] === 'leave' && stateKey === sender)
+        checkMayDecline(deps, piece)
       if (type === 'm.room.canonical_alias') await checkAliases(deps, roomId, content, piece?.content)
       present =
         piece?.sender === sender && canonicalJson(piece.content) === canonicalJson(content) ? piece.event_id : undefined

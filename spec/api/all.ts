@@ -1,4 +1,5 @@
 import * as registrationTokens from '#spec/api/admin/registration-tokens.ts'
+import * as serverNotices from '#spec/api/admin/server-notices.ts'
 import * as sharedSecret from '#spec/api/admin/shared-secret.ts'
 import * as account from '#spec/api/client/account.ts'
 import * as accountData from '#spec/api/client/account-data.ts'
@@ -82,6 +83,7 @@ const modules = {
   presence,
   invites,
   sharedSecret,
+  serverNotices,
   registrationTokens,
 }
 

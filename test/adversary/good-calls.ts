@@ -338,6 +338,13 @@ export async function furnish(): Promise<House> {
     createInvite: { body: {} },
     deleteInvite: { params: { invite: oldInvite.invite_id! } },
     getRegistrationNonce: {},
+    sendServerNotice: {
+      body: { user_id: zeynep!.userId, content: { msgtype: 'm.text', body: 'News' }, type: 'm.room.message' },
+    },
+    sendServerNoticeOnce: {
+      params: { txnId: 'news' },
+      body: { user_id: zeynep!.userId, content: { name: 'News' }, type: 'm.room.name', state_key: '' },
+    },
     getRegistrationTokens: { query: { valid: 'true' } },
     getRegistrationToken: { params: { token: 'welcome' } },
     createRegistrationToken: { body: { token: 'another', uses_allowed: 3, expiry_time: null, length: 9 } },
