@@ -123,7 +123,7 @@ describe('what leads to the room', () => {
     for (const alias of ['#lane:localhost', '#path:localhost']) expect(ok(await mert.alias(alias)).room_id).toBe(next)
     expect(await content(owner, next, 'm.room.canonical_alias')).toEqual({ alias: '#lane:localhost' })
     expect(await content(owner, roomId, 'm.room.canonical_alias')).toEqual({})
-    expect([ok(await mert.visibility(roomId)).visibility, ok(await mert.visibility(next)).visibility]).toEqual([
+    expect([ok(await owner.visibility(roomId)).visibility, ok(await mert.visibility(next)).visibility]).toEqual([
       'private',
       'public',
     ])

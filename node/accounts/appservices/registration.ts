@@ -89,7 +89,7 @@ function readRegistration(path: string, server: ServerName): Appservice {
     }))
   return {
     id: file.id,
-    url: file.url === null || file.url === '' ? undefined : file.url.replace(/\/+$/, ''),
+    url: file.url === null || file.url === '' ? undefined : file.url.replace(/(?<!\/)\/+$/, ''),
     tokenHash: hashToken(file.as_token),
     hsToken: file.hs_token,
     sender: userIdOf(file.sender_localpart, server),
