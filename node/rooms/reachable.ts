@@ -1,5 +1,6 @@
 import { MatrixError, notFound } from '#spec/errors.ts'
 import { serverOf, type UserId } from '#spec/ids.ts'
+import { blocksInvites } from '#node/accounts/invite-permission.ts'
 import { accountIsActive } from '#node/accounts/store.ts'
 import type { Deps } from '#node/deps.ts'
 
@@ -11,4 +12,5 @@ export async function checkReachable(deps: Deps, user: UserId): Promise<void> {
       `${serverOf(user)} cannot be reached: this server does not talk to other servers.`,
     )
   if (!(await accountIsActive(deps.sql, user))) throw notFound(`There is nobody called ${user} on this server.`)
+  if (await blocksInvites(deps.sql, user)) throw new MatrixError('M_INVITE_BLOCKED', `${user} takes no invitations.`)
 }

@@ -3,6 +3,7 @@ import { strippedStateNeeds } from '#spec/room/stripped-state.ts'
 import { accountDataSince } from '#node/accounts/account-data.ts'
 import type { AccountData } from '#node/accounts/store.ts'
 import { readIgnoredUsers } from '#node/accounts/ignored-users.ts'
+import { blocksInvites } from '#node/accounts/invite-permission.ts'
 import type { Deps } from '#node/deps.ts'
 import { strippedForm, type StoredEvent } from '#node/rooms/stored-event.ts'
 import { tokenOf } from '#node/rooms/room-view.ts'
@@ -229,9 +230,10 @@ async function invitedAndKnocked(
   const rooms = [...plan.invited, ...plan.knocked]
   const state = rooms.length === 0 ? [] : await store.readStrippedState(deps.sql, reader.userId, rooms, strippedTypes)
   const byRoom = Map.groupBy(state, (event) => event.roomId)
+  const blocksAll = plan.invited.length > 0 && (await blocksInvites(deps.sql, reader.userId))
   const isWelcome = ({ roomId }: Calling) => {
     const sender = byRoom.get(roomId)?.find((event) => event.type === 'm.room.member')?.sender
-    return sender === undefined || !ignored.includes(sender)
+    return !blocksAll && (sender === undefined || !ignored.includes(sender))
   }
   const section = (callings: readonly Calling[], key: string) =>
     new Map(

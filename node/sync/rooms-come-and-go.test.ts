@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { sendStateEvent } from '#spec/api/client/events.ts'
+import * as rooms from '#spec/api/client/rooms.ts'
 import type { ServedSlices } from '#test/serve-slices.ts'
 import { addTalker, bodies, invited, joined, left, serveTalk, stateKeys, type Talker } from './testing/talk.ts'
 
@@ -229,4 +231,21 @@ test('a room that another device left and forgot is told as left, and no more of
   const room = left(await bea.sync({ since: next_batch }), roomId)
   expect(room?.timeline?.events).toMatchObject([{ state_key: bea.id, content: { membership: 'leave' } }])
   expect(left(await bea.sync({ filter: { room: { include_leave: true } } }), roomId)).toBeUndefined()
+})
+
+test('who takes no invitations gets none, and those from before are kept from them until they do', async () => {
+  const cem = await addTalker(node, 'cem')
+  const roomId = await ali.createRoom({ preset: 'private_chat', invite: [cem.id] })
+  await cem.setData('m.invite_permission_config', { default_action: 'block' })
+  expect(invited(await cem.sync(), roomId)).toBeUndefined()
+  const other = await ali.createRoom({})
+  const blocked = { status: 403, body: { errcode: 'M_INVITE_BLOCKED' } }
+  const params = { roomId: other }
+  expect(await ali.tryTo(rooms.inviteUser, { params, body: { user_id: cem.id } })).toMatchObject(blocked)
+  const member = { params: { ...params, eventType: 'm.room.member', stateKey: cem.id }, body: { membership: 'invite' } }
+  expect(await ali.tryTo(sendStateEvent, member)).toMatchObject(blocked)
+  expect(await ali.tryTo(rooms.createRoom, { body: { invite: [cem.id] } })).toMatchObject(blocked)
+  await cem.setData('m.invite_permission_config', {})
+  expect(invited(await cem.sync(), roomId)).toBeDefined()
+  await ali.do(rooms.inviteUser, { params, body: { user_id: cem.id } })
 })

@@ -66,6 +66,7 @@ export const people: Scenarios = {
     await call(200, { as, params: { userId, type: 'org.example.a' }, body: { a: 1 } })
     const ignored = { ignored_users: { [admin.userId]: {} } }
     await call(200, { as, params: { userId, type: 'm.ignored_user_list' }, body: ignored })
+    await call(200, { as, params: { userId, type: 'm.invite_permission_config' }, body: { default_action: 'block' } })
     const direct = { [admin.userId]: ['!a:one.test'] }
     await call(200, { as, params: { userId, type: 'm.direct' }, body: direct })
     await call('405 M_BAD_JSON', { as, params: { userId, type: 'm.push_rules' }, body: {} })

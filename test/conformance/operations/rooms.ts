@@ -58,7 +58,7 @@ export const rooms: Scenarios = {
   },
   [`POST ${inRoom}/join`]: join('roomId'),
   [`POST ${client}/join/{roomIdOrAlias}`]: join('roomIdOrAlias'),
-  [`POST ${inRoom}/invite`]: async ({ pair, person, sync }, call) => {
+  [`POST ${inRoom}/invite`]: async ({ pair, person, sync, act }, call) => {
     const { ayse, mert, roomId } = await pair()
     const params = { roomId }
     const guest = await person()
@@ -66,6 +66,11 @@ export const rooms: Scenarios = {
     await call('403 M_FORBIDDEN', { as: ayse, params, body: { user_id: mert.userId } })
     await call('403 M_FORBIDDEN', { as: await person(), params, body: { user_id: guest.userId } })
     await call('400 M_BAD_JSON', { as: ayse, params, body: { user_id: 'nobody' } })
+    const recluse = await person()
+    const config = { userId: recluse.userId, type: 'm.invite_permission_config' }
+    const block = { as: recluse, params: config, body: { default_action: 'block' } }
+    await act(`PUT ${client}/user/{userId}/account_data/{type}`, block)
+    await call('403 M_INVITE_BLOCKED', { as: ayse, params, body: { user_id: recluse.userId } })
     const address = { id_server: 'id.example', id_access_token: 'x', medium: 'email', address: 'a@mail.example' }
     await call('403 M_THREEPID_DENIED', { as: ayse, params, body: address })
     await sync(guest)
