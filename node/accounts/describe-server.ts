@@ -10,8 +10,11 @@ import type { Deps } from '#node/deps.ts'
 import type { Identity } from '#node/http/route.ts'
 import { isClaimed } from './store.ts'
 
-/** Up to the version that clients need to find; a later one is added when everything that it brought is served. */
-const newestMinorVersion = 12
+/**
+ * Everything that a server must do by this version is done, except for calls between servers. OAuth, which v1.15 brought, is a choice: clients take
+ * the 404 of `auth_metadata` for a server without it. A later version is added when everything that it brought is served.
+ */
+const newestMinorVersion = 18
 
 /** The most delayed events of a user that may wait at once. */
 export const mostScheduledEvents = 100
@@ -19,8 +22,18 @@ export const mostScheduledEvents = 100
 export const versions: ResponseOf<typeof getVersions> = {
   versions: Array.from({ length: newestMinorVersion }, (_, i) => `v1.${i + 1}`),
   unstable_features: {
-    /** Profile fields of any name, at the paths of v1.16. */
+    /*
+     * What is in the specification under its stable name, for clients that look for the proposal it was and not for the version.
+     * Receipts that nobody else sees; threads; public rooms by their type; files for those with a token; profile fields of any name; redactions that are sent
+     * as other events are; invitations that are blocked.
+     */
+    'org.matrix.msc2285.stable': true,
+    'org.matrix.msc3440.stable': true,
+    'org.matrix.msc3827.stable': true,
+    'org.matrix.msc3916.stable': true,
     'uk.tcpip.msc4133.stable': true,
+    'com.beeper.msc4169': true,
+    'org.matrix.msc4380.stable': true,
     /** Delayed events. */
     'org.matrix.msc4140': true,
     /** Dehydrated devices. */

@@ -16,6 +16,8 @@ export interface Operation {
   /** What an answer of this status may be of, as `application/json`; nothing where the description does not say. */
   readonly mediaTypes: Readonly<Record<string, readonly string[]>>
   readonly isDeprecated: boolean
+  /** The minor version of the specification that brought it; nothing where it has always been there. */
+  readonly addedIn: number
 }
 
 /**
@@ -78,6 +80,7 @@ function operationOf(operation: JsonObject): Operation {
       ]),
     ),
     isDeprecated: operation['deprecated'] === true,
+    addedIn: Number(String(operation['x-addedInMatrixVersion'] ?? '1.0').split('.')[1]),
   }
 }
 
