@@ -25,9 +25,14 @@ interface Bucket {
   filledAt: number
 }
 
-const bucketsOf = perNode(() => new Map<string, Bucket>())
-/** Beyond this many buckets the full ones are dropped: a full bucket says no more than an absent one. */
-const sweepAt = 10_000
+interface Buckets {
+  readonly byCaller: Map<string, Bucket>
+  /** Beyond this many buckets the full ones are dropped: a full bucket says no more than an absent one. */
+  sweepAt: number
+}
+
+const fewest = 10_000
+const bucketsOf = perNode<Buckets>(() => ({ byCaller: new Map(), sweepAt: fewest }))
 
 /** Takes one call from the bucket of this limit and caller, or throws M_LIMIT_EXCEEDED with the time to wait. */
 export function takeFromLimit(deps: Deps, limit: Limit, who: string): void {
@@ -36,23 +41,25 @@ export function takeFromLimit(deps: Deps, limit: Limit, who: string): void {
   const buckets = bucketsOf(deps)
   const now = deps.clock.now()
   const key = `${limit} ${who}`
-  const bucket = buckets.get(key) ?? newBucket(buckets, key, rate, now)
+  const bucket = buckets.byCaller.get(key) ?? newBucket(buckets, key, rate, now)
   bucket.tokens = Math.min(rate.burst, bucket.tokens + (Math.max(0, now - bucket.filledAt) / 1000) * rate.perSecond)
   bucket.filledAt = now
   if (bucket.tokens < 1) throw limitExceeded(Math.ceil(((1 - bucket.tokens) / rate.perSecond) * 1000))
   bucket.tokens -= 1
 }
 
-function newBucket(buckets: Map<string, Bucket>, key: string, rate: Rate, now: number): Bucket {
-  if (buckets.size >= sweepAt) sweep(buckets, now)
+function newBucket(buckets: Buckets, key: string, rate: Rate, now: number): Bucket {
+  if (buckets.byCaller.size >= buckets.sweepAt) sweep(buckets, now)
   const bucket = { tokens: rate.burst, filledAt: now }
-  buckets.set(key, bucket)
+  buckets.byCaller.set(key, bucket)
   return bucket
 }
 
-function sweep(buckets: Map<string, Bucket>, now: number): void {
-  for (const [key, { tokens, filledAt }] of buckets) {
+/** Where most callers have their reasons to stay, the next sweep is far away: callers without number must not make each of them cost a sweep. */
+function sweep(buckets: Buckets, now: number): void {
+  for (const [key, { tokens, filledAt }] of buckets.byCaller) {
     const rate = rates[key.slice(0, key.indexOf(' ')) as keyof typeof rates]
-    if (tokens + ((now - filledAt) / 1000) * rate.perSecond >= rate.burst) buckets.delete(key)
+    if (tokens + ((now - filledAt) / 1000) * rate.perSecond >= rate.burst) buckets.byCaller.delete(key)
   }
+  buckets.sweepAt = Math.max(fewest, buckets.byCaller.size * 2)
 }
