@@ -5,6 +5,7 @@ import type { Deps } from '#node/deps.ts'
 import type { Slice, Upgrade } from '#node/slice.ts'
 import { failure } from './fail.ts'
 import { addressOf, networkOf } from './address.ts'
+import { boundConnections } from './connections.ts'
 import { bearerToken, identify, type IdentifyToken } from './identify.ts'
 import { takeFromLimit } from './limit.ts'
 import { matcherOf, type Match } from './match.ts'
@@ -41,6 +42,7 @@ export function serve(deps: Deps, options: ServeOptions): Server {
     keepAliveTimeout: 65_000,
   })
   server.maxHeadersCount = 100
+  boundConnections(deps, server)
   server.on('request', (incoming, outgoing) => {
     const exchange = { incoming, outgoing, target: targetOf(incoming) }
     const found = incoming.method === 'OPTIONS' ? undefined : match(incoming.method!, exchange.target.path)
