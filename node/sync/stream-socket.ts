@@ -95,6 +95,7 @@ export class StreamSocket {
   }
 
   async #receive(data: Buffer | undefined): Promise<void> {
+    if (this.#isClosing) return
     try {
       const message = readMessage(data)
       if (message.type === 'ping') {

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import { STATUS_CODES, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { MatrixError } from '#spec/errors.ts'
@@ -6,7 +6,9 @@ import type { UserId } from '#spec/ids.ts'
 import { closeCode, maxInboundBytes, pingEveryMs } from '#spec/extensions/stream/messages.ts'
 import { onRevoked } from '#node/accounts/revoked.ts'
 import { perNode, type Deps } from '#node/deps.ts'
-import { addressOf } from '#node/http/address.ts'
+import { addressOf, networkOf } from '#node/http/address.ts'
+import { failure, type Failure } from '#node/http/fail.ts'
+import { takeFromLimit } from '#node/http/limit.ts'
 import { StreamSocket } from './stream-socket.ts'
 
 /** More streams of one user than this are those of clients that have gone without a word. */
@@ -35,13 +37,24 @@ const streamsOf = perNode<Streams>(() => ({
 /** Takes a WebSocket. */
 export function openStream(deps: Deps, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const streams = streamsOf(deps)
+  const peer = { address: addressOf(deps, request), userAgent: request.headers['user-agent'] }
+  try {
+    // Whose stream it is shows only in it: until then it counts for its address.
+    takeFromLimit(deps, 'read', networkOf(peer.address))
+  } catch (error) {
+    return refuseHandshake(socket, failure(deps.log, error))
+  }
   streams.server.handleUpgrade(request, socket, head, (webSocket) => {
-    const peer = { address: addressOf(deps, request), userAgent: request.headers['user-agent'] }
     const stream = new StreamSocket(deps, webSocket, socket, peer, (identified) => admit(streams, identified))
     streams.sockets.add(stream)
     webSocket.on('close', () => remove(streams, stream))
     if (streams.isDraining) stream.close(closeCode.restarting)
   })
+}
+
+function refuseHandshake(socket: Duplex, { status, retryAfterSeconds }: Failure): void {
+  const wait = retryAfterSeconds === undefined ? '' : `retry-after: ${retryAfterSeconds}\r\n`
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${wait}connection: close\r\ncontent-length: 0\r\n\r\n`)
 }
 
 /** Of too many streams of one user the oldest goes: most likely nobody is at its other end. */
