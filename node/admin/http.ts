@@ -1,10 +1,16 @@
+import * as reportsApi from '#spec/api/admin/event-reports.ts'
+import * as mediaApi from '#spec/api/admin/media.ts'
 import * as tokens from '#spec/api/admin/registration-tokens.ts'
 import * as notices from '#spec/api/admin/server-notices.ts'
 import * as secret from '#spec/api/admin/shared-secret.ts'
+import type { MediaId, ServerName } from '#spec/ids.ts'
 import { route, type Route } from '#node/http/route.ts'
 import * as registrationTokens from '#node/accounts/administration/registration-tokens.ts'
 import { hashToken } from '#node/accounts/tokens.ts'
 import { sendServerNotice } from '#node/rooms/server-notices/send-server-notice.ts'
+import { findReport, listReports, removeReport } from './event-reports.ts'
+import * as media from './media.ts'
+import { userRoutes } from './users-http.ts'
 import { newNonce, registerBySecret } from './register-with-secret.ts'
 
 const registering: Route[] = [
@@ -37,4 +43,30 @@ const speaking: Route[] = [
   }),
 ]
 
-export const routes: readonly Route[] = [...registering, ...speaking]
+const addressOf = ({ serverName: server, mediaId }: { serverName: ServerName; mediaId: MediaId }) => ({
+  server,
+  mediaId,
+})
+
+const files: Route[] = [
+  route(mediaApi.getMediaOfUser, (deps, { params, query }) => media.listMediaOfUser(deps, params.userId, query)),
+  route(mediaApi.deleteMediaOfUser, (deps, { params, query }) => media.deleteMediaOfUser(deps, params.userId, query)),
+  route(mediaApi.getMediaInfo, (deps, { params }) => media.mediaInfo(deps, addressOf(params))),
+  route(mediaApi.deleteMediaItem, (deps, { params }) => media.deleteItem(deps, addressOf(params))),
+  route(mediaApi.quarantineMediaItem, (deps, { params }) => media.setQuarantine(deps, addressOf(params), true)),
+  route(mediaApi.unquarantineMediaItem, (deps, { params }) => media.setQuarantine(deps, addressOf(params), false)),
+  route(mediaApi.quarantineMediaOfUser, (deps, { params }) => media.quarantineAllOf(deps, params.userId)),
+  route(mediaApi.deleteOldMedia, (deps, { query }) => media.deleteOldMedia(deps, query)),
+  route(mediaApi.getMediaUsage, (deps, { query }) => media.mediaUsage(deps, query)),
+]
+
+const reported: Route[] = [
+  route(reportsApi.getEventReports, (deps, { query }) => listReports(deps, query)),
+  route(reportsApi.getEventReport, (deps, { params }) => findReport(deps, params.reportId)),
+  route(reportsApi.deleteEventReport, async (deps, { params }) => {
+    await removeReport(deps, params.reportId)
+    return {}
+  }),
+]
+
+export const routes: readonly Route[] = [...registering, ...speaking, ...userRoutes, ...files, ...reported]

@@ -1,3 +1,7 @@
+import * as devicesOfUsers from '#spec/api/admin/devices.ts'
+import * as eventReports from '#spec/api/admin/event-reports.ts'
+import * as governedMedia from '#spec/api/admin/media.ts'
+import * as users from '#spec/api/admin/users.ts'
 import * as registrationTokens from '#spec/api/admin/registration-tokens.ts'
 import * as serverNotices from '#spec/api/admin/server-notices.ts'
 import * as sharedSecret from '#spec/api/admin/shared-secret.ts'
@@ -85,6 +89,10 @@ const modules = {
   sharedSecret,
   serverNotices,
   registrationTokens,
+  users,
+  devicesOfUsers,
+  governedMedia,
+  eventReports,
 }
 
 /** Every endpoint by the name it is exported under; schemas and types that stand beside them are left out. */

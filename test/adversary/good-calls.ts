@@ -9,6 +9,7 @@ import { login } from '#spec/api/client/login.ts'
 import * as media from '#spec/api/client/media.ts'
 import { setPushRule } from '#spec/api/client/push-rules.ts'
 import { setRoomAlias } from '#spec/api/client/room-directory.ts'
+import { reportEvent } from '#spec/api/client/reports.ts'
 import * as rooms from '#spec/api/client/rooms.ts'
 import type { Endpoint } from '#spec/endpoint.ts'
 import { parseMxc } from '#spec/ids.ts'
@@ -95,6 +96,7 @@ export async function furnish(): Promise<House> {
     await call(ayse!, createInvite, { body: {} }),
     await call(ayse!, createInvite, { body: {} }),
   ]
+  await call(ayse!, reportEvent, { params: { roomId, eventId }, body: { reason: 'x' } })
   await call(admin, createRegistrationToken, { body: { token: 'welcome' } })
   const announced = await call(ayse!, media.createMedia, { body: {} })
   const awaited = parseMxc(announced.content_uri)!
@@ -337,6 +339,47 @@ export async function furnish(): Promise<House> {
     forgetRoom: { params: { roomId: left }, body: {} },
     createInvite: { body: {} },
     deleteInvite: { params: { invite: oldInvite.invite_id! } },
+    listUsers: {
+      query: { name: 'a', admins: 'false', deactivated: 'true', order_by: 'displayname', dir: 'b', limit: '5' },
+    },
+    getUser: { params: own },
+    getSessionsOfUser: { params: own },
+    checkUsername: { query: { username: 'free' } },
+    getRoomsOfUser: { params: own },
+    getPushersOfUser: { params: own },
+    getDevicesOfUser: { params: own },
+    getDeviceOfUser: { params: { userId, deviceId: ayse!.deviceId } },
+    updateDeviceOfUser: { params: { userId, deviceId: ayse!.deviceId }, body: { display_name: 'Cellar' } },
+    deleteDeviceOfUser: { params: { userId: can!.userId, deviceId: can!.deviceId } },
+    deleteDevicesOfUser: { params: { userId: can!.userId }, body: { devices: [can!.deviceId] } },
+    putUser: {
+      params: { userId: '@made:localhost' },
+      body: {
+        password: goodPassword,
+        logout_devices: false,
+        displayname: 'Made',
+        avatar_url: '',
+        admin: false,
+        deactivated: false,
+        locked: false,
+        threepids: [],
+        external_ids: [],
+      },
+    },
+    resetPassword: { params: { userId: can!.userId }, body: { new_password: goodPassword, logout_devices: false } },
+    endAccount: { params: { userId: can!.userId }, body: { erase: false } },
+    getMediaOfUser: { params: own, query: { order_by: 'media_length', dir: 'f', limit: '5' } },
+    getMediaInfo: { params: uploaded },
+    getMediaUsage: { query: { order_by: 'media_count', search_term: 'a' } },
+    quarantineMediaItem: { params: uploaded },
+    unquarantineMediaItem: { params: uploaded },
+    quarantineMediaOfUser: { params: { userId: can!.userId } },
+    deleteMediaOfUser: { params: { userId: can!.userId }, query: { limit: '1' } },
+    deleteOldMedia: { query: { before_ts: '1', size_gt: '1', keep_profiles: 'true' } },
+    deleteMediaItem: { params: uploaded },
+    getEventReports: { query: { dir: 'f', limit: '5', room_id: roomId } },
+    getEventReport: { params: { reportId: '1' } },
+    deleteEventReport: { params: { reportId: '1' } },
     getRegistrationNonce: {},
     sendServerNotice: {
       body: { user_id: zeynep!.userId, content: { msgtype: 'm.text', body: 'News' }, type: 'm.room.message' },

@@ -12,7 +12,8 @@ import * as store from './store.ts'
 /** An account as an administrator wants it. */
 export interface WantedAccount {
   readonly localpart: string
-  readonly password: string
+  /** Without one nobody logs in by a password. */
+  readonly password: string | undefined
   /** None, if empty. */
   readonly displayName: string
   readonly isAdmin: boolean
@@ -28,7 +29,8 @@ export async function makeAccount(
   const localpart = inSmallLetters(wanted.localpart)
   const userId = userIdOf(localpart, ownServer(deps))
   await checkLocalpart(deps, localpart)
-  const passwordHash = await hashPassword(deps, checkLength(wanted.password))
+  const { password } = wanted
+  const passwordHash = password === undefined ? null : await hashPassword(deps, checkLength(password))
   const searchText = searchTextOf(localpart, wanted.displayName || undefined)
   return transaction(deps.sql, async (tx) => {
     const account = { userId, passwordHash, createdAt: deps.clock.now(), acceptedTermsUrl: null, searchText }

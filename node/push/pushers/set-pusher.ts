@@ -63,7 +63,7 @@ function checkGateway(deps: Deps, text: string): void {
 }
 
 /** The pushers of a user, as clients see them. */
-export async function listPushers(deps: Deps, { userId }: Identity) {
+export async function listPushers(deps: Deps, { userId }: Pick<Identity, 'userId'>) {
   const pushers = await store.readPushers(deps.sql, userId)
   return pushers.map((one) => ({
     pushkey: one.pushkey,
