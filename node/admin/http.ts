@@ -10,6 +10,7 @@ import { hashToken } from '#node/accounts/tokens.ts'
 import { sendServerNotice } from '#node/rooms/server-notices/send-server-notice.ts'
 import { findReport, listReports, removeReport } from './event-reports.ts'
 import * as media from './media.ts'
+import { roomRoutes } from './rooms-http.ts'
 import { userRoutes } from './users-http.ts'
 import { newNonce, registerBySecret } from './register-with-secret.ts'
 
@@ -69,4 +70,11 @@ const reported: Route[] = [
   }),
 ]
 
-export const routes: readonly Route[] = [...registering, ...speaking, ...userRoutes, ...files, ...reported]
+export const routes: readonly Route[] = [
+  ...registering,
+  ...speaking,
+  ...userRoutes,
+  ...files,
+  ...reported,
+  ...roomRoutes,
+]

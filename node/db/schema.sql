@@ -57,6 +57,13 @@ create table backed_up_keys (
   constraint backed_up_keys_pkey PRIMARY KEY (user_id, version, room_id, session_id)
 );
 
+create table blocked_rooms (
+  room_id text not null,
+  blocked_by text not null,
+  blocked_at bigint not null,
+  constraint blocked_rooms_pkey PRIMARY KEY (room_id)
+);
+
 create table cross_signing_keys (
   user_id text not null,
   usage text not null,
@@ -421,6 +428,19 @@ create table room_aliases (
   constraint room_aliases_pkey PRIMARY KEY (alias)
 );
 
+create table room_deletions (
+  delete_id text not null,
+  room_id text not null,
+  asked_by text not null,
+  asked_at bigint not null,
+  blocks boolean not null,
+  purges boolean not null,
+  status text not null,
+  kicked text[] not null default '{}'::text[],
+  local_aliases text[] not null default '{}'::text[],
+  constraint room_deletions_pkey PRIMARY KEY (delete_id)
+);
+
 create table room_notifications (
   room_id text not null,
   thread_id text not null,
@@ -647,6 +667,8 @@ CREATE INDEX relations_of_sender ON relations USING btree (room_id, parent_id, r
 
 CREATE INDEX room_aliases_of_room ON room_aliases USING btree (room_id);
 
+CREATE INDEX room_deletions_of_room ON room_deletions USING btree (room_id);
+
 CREATE INDEX room_notifications_by_position ON room_notifications USING btree (room_id, "position");
 
 CREATE INDEX room_notifications_withdrawn ON room_notifications USING btree (room_id, thread_id, "position") WHERE withdrawn;
@@ -676,6 +698,8 @@ alter table account_data add constraint account_data_user_id_fkey FOREIGN KEY (u
 alter table auth_sessions add constraint auth_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id) ON DELETE CASCADE;
 
 alter table backed_up_keys add constraint backed_up_keys_user_id_version_fkey FOREIGN KEY (user_id, version) REFERENCES key_backups(user_id, version);
+
+alter table blocked_rooms add constraint blocked_rooms_blocked_by_fkey FOREIGN KEY (blocked_by) REFERENCES accounts(user_id);
 
 alter table cross_signing_keys add constraint cross_signing_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
 
@@ -714,6 +738,8 @@ alter table pushers add constraint pushers_user_id_device_id_fkey FOREIGN KEY (u
 alter table registration_tokens add constraint registration_tokens_created_by_fkey FOREIGN KEY (created_by) REFERENCES accounts(user_id);
 
 alter table registration_tokens add constraint registration_tokens_used_by_fkey FOREIGN KEY (used_by) REFERENCES accounts(user_id);
+
+alter table room_deletions add constraint room_deletions_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES accounts(user_id);
 
 alter table server_notice_rooms add constraint server_notice_rooms_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
 

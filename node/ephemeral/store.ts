@@ -76,3 +76,6 @@ export const readReceipts = (sql: Read, reader: UserId, ranges: readonly Receipt
   join receipts r on r.room_id = a.room_id and r.position > a.after and r.position <= a.up_to
   where (r.event_position >= a.from_position or r.user_id = ${reader}) and (r.receipt_type = 'm.read' or r.user_id = ${reader})
   order by r.position`
+
+/** What is emptied of a room that is deleted. */
+export const roomTables = ['receipts', 'read_marks'] as const

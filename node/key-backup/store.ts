@@ -117,3 +117,18 @@ export async function countChange(
     where user_id = ${userId} and version = ${version} returning etag, key_count as count`
   return row!
 }
+
+/** Deletes keys of a room from everybody's backups, a number of them at most; answers how many. */
+export async function deleteKeysOfRoom(tx: Tx, roomId: RoomId, limit: number): Promise<number> {
+  const [row] = await tx<{ count: number }[]>`
+    with gone as (
+      delete from backed_up_keys where ctid = any(array(select ctid from backed_up_keys where room_id = ${roomId} limit ${limit}))
+      returning user_id, version
+    ), told as (
+      update key_backups b set etag = etag + 1, key_count = key_count - g.count
+      from (select user_id, version, count(*)::int as count from gone group by user_id, version) g
+      where b.user_id = g.user_id and b.version = g.version
+    )
+    select count(*)::int as count from gone`
+  return row!.count
+}

@@ -234,3 +234,7 @@ export const insertPreview = (sql: Read, row: PreviewRow) => sql`
   insert into url_previews (url, preview, fetched_at, expires_at, image_media_id)
   values (${row.url}, ${row.preview}, ${row.fetchedAt}, ${row.expiresAt}, ${row.mediaId})
   on conflict do nothing`
+
+/** Events that are gone name nothing any longer. */
+export const deleteReferencesOf = (tx: Tx, eventIds: readonly EventId[]) =>
+  tx`delete from media_references where event_id = any(${eventIds as EventId[]})`

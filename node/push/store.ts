@@ -264,3 +264,11 @@ export async function readRoomOfOne(
 
 export const readJoinedRooms = (sql: Read, userId: UserId) =>
   sql<{ roomId: RoomId }[]>`select room_id as "roomId" from members where user_id = ${userId} and membership = 'join'`
+
+/** What is emptied of a room that is deleted. */
+export const roomTables = [
+  'notification_exceptions',
+  'notification_threads',
+  'quiet_spans',
+  'room_notifications',
+] as const

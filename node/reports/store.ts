@@ -20,3 +20,6 @@ export async function deleteReport(tx: Tx, reportId: number): Promise<boolean> {
   const { count } = await tx`delete from reports where report_id = ${reportId} and event_id is not null`
   return count > 0
 }
+
+/** What is emptied of a room that is deleted. */
+export const roomTables = ['reports'] as const

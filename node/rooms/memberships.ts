@@ -9,6 +9,7 @@ import { checkNotSuspended } from '#node/accounts/moderation/account-status.ts'
 import { readShownProfile, type ShownProfile } from '#node/accounts/profile.ts'
 import { transaction } from '#node/db/transaction.ts'
 import type { Deps } from '#node/deps.ts'
+import { checkNotBlocked } from './administration/blocked.ts'
 import { appendEvents } from './append-event.ts'
 import { findAuthorisingUser } from './authorise-join.ts'
 import { replacementFor, settingsToCarry, tellOfReplacement, type Replacement } from './carry-settings.ts'
@@ -48,6 +49,7 @@ export const memberEvent = (change: MembershipChange, content: JsonObject): Even
 /** Who already is in the room stays as they are. */
 export async function joinRoom(deps: Deps, userId: UserId, roomId: RoomId, reason?: string): Promise<void> {
   checkNotSuspended(deps, userId)
+  await checkNotBlocked(deps, roomId)
   const profile = await readShownProfile(deps.sql, userId)
   const change = { roomId, sender: userId, target: userId, reason }
   let replacement: Replacement | undefined
@@ -102,6 +104,7 @@ export const invitesNoAddress = () =>
 
 export async function inviteUser(deps: Deps, change: MembershipChange): Promise<void> {
   await checkReachable(deps, change.target)
+  await checkNotBlocked(deps, change.roomId)
   const profile = await readShownProfile(deps.sql, change.target)
   await appendEvents(deps, change.roomId, async (room) => {
     await checkInside(deps, room, change.sender)

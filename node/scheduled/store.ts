@@ -144,3 +144,6 @@ export const deleteFinalised = (tx: Tx, before: number, mostOfUser: number) => t
       select delay_id, finalised_at, row_number() over (partition by user_id order by finalised_at desc) as place
       from delayed_events where finalised_at is not null) f
     where f.finalised_at < ${before} or f.place > ${mostOfUser})`
+
+/** What is emptied of a room that is deleted. */
+export const roomTables = ['delayed_events'] as const

@@ -113,3 +113,6 @@ export async function readRoomsEverIn(sql: Read, userId: UserId): Promise<RoomId
 
 /** No search holds a connection for long: the rest of the transaction gives up after this time. */
 export const limitTime = (tx: Tx, ms: number) => tx`select set_config('statement_timeout', ${String(ms)}, true)`
+
+/** What is emptied of a room that is deleted. */
+export const roomTables = ['search_texts'] as const

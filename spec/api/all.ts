@@ -1,6 +1,7 @@
 import * as devicesOfUsers from '#spec/api/admin/devices.ts'
 import * as eventReports from '#spec/api/admin/event-reports.ts'
 import * as governedMedia from '#spec/api/admin/media.ts'
+import * as governedRooms from '#spec/api/admin/rooms.ts'
 import * as users from '#spec/api/admin/users.ts'
 import * as registrationTokens from '#spec/api/admin/registration-tokens.ts'
 import * as serverNotices from '#spec/api/admin/server-notices.ts'
@@ -93,6 +94,7 @@ const modules = {
   devicesOfUsers,
   governedMedia,
   eventReports,
+  governedRooms,
 }
 
 /** Every endpoint by the name it is exported under; schemas and types that stand beside them are left out. */

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { deleteRoom } from '#spec/api/admin/rooms.ts'
 import { createRegistrationToken } from '#spec/api/admin/registration-tokens.ts'
 import { scheduleDelayedEvent } from '#spec/api/client/delayed-events.ts'
 import * as events from '#spec/api/client/events.ts'
@@ -97,6 +98,9 @@ export async function furnish(): Promise<House> {
     await call(ayse!, createInvite, { body: {} }),
   ]
   await call(ayse!, reportEvent, { params: { roomId, eventId }, body: { reason: 'x' } })
+  const emptied = await makeRoom(mert!, {})
+  const deletion = await call(admin, deleteRoom, { params: { roomId: emptied }, body: { purge: false } })
+  await node.worker.idle()
   await call(admin, createRegistrationToken, { body: { token: 'welcome' } })
   const announced = await call(ayse!, media.createMedia, { body: {} })
   const awaited = parseMxc(announced.content_uri)!
@@ -339,6 +343,14 @@ export async function furnish(): Promise<House> {
     forgetRoom: { params: { roomId: left }, body: {} },
     createInvite: { body: {} },
     deleteInvite: { params: { invite: oldInvite.invite_id! } },
+    listRooms: { query: { order_by: 'size', dir: 'b', search_term: 'a', public_rooms: 'true', empty_rooms: 'false' } },
+    getRoom: { params: inRoom },
+    getMembersOfRoom: { params: inRoom },
+    getRoomBlock: { params: inRoom },
+    setRoomBlock: { params: { roomId: left }, body: { block: false } },
+    deleteRoom: { params: { roomId: left }, body: { block: false, purge: true, force_purge: false } },
+    getDeletionsOfRoom: { params: { roomId: emptied } },
+    getDeletion: { params: { deleteId: deletion.delete_id! } },
     listUsers: {
       query: { name: 'a', admins: 'false', deactivated: 'true', order_by: 'displayname', dir: 'b', limit: '5' },
     },

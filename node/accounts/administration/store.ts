@@ -127,3 +127,6 @@ export async function readAccount(sql: Read, userId: UserId): Promise<AccountRow
   const [row] = await sql<AccountRow[]>`select ${accountColumns(sql)} from accounts a where a.user_id = ${userId}`
   return row
 }
+
+/** What is emptied of a room that is deleted. */
+export const roomTables = ['account_data'] as const
