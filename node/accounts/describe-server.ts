@@ -38,6 +38,9 @@ export const versions: ResponseOf<typeof getVersions> = {
     'org.matrix.msc4140': true,
     /** Dehydrated devices. */
     'org.matrix.msc3814': true,
+    /** Rooms in common, at the path of v1.19 and at the unstable one. */
+    'uk.half-shot.msc2666.query_mutual_rooms': true,
+    'uk.half-shot.msc2666.query_mutual_rooms.stable': true,
     /** Pushers that are switched off from another session. */
     'org.matrix.msc3881': true,
   },

@@ -1,5 +1,6 @@
 import * as directory from '#spec/api/client/room-directory.ts'
 import * as events from '#spec/api/client/events.ts'
+import { getMutualRooms, getUnstableMutualRooms } from '#spec/api/client/mutual-rooms.ts'
 import * as previews from '#spec/api/client/room-previews.ts'
 import * as roomUpgrades from '#spec/api/client/room-upgrades.ts'
 import * as relations from '#spec/api/client/relations.ts'
@@ -21,6 +22,7 @@ import {
   unbanUser,
 } from './memberships.ts'
 import { listenToRoom } from './listen-to-room.ts'
+import { readMutualRooms } from './mutual-rooms.ts'
 import { readNearestEvent } from './nearest-event.ts'
 import { previewRoom } from './preview-room.ts'
 import { readVisibility, setVisibility } from './publish.ts'
@@ -105,6 +107,8 @@ export const routes: readonly Route[] = [
     const joined = await store.readRoomsOf(deps.sql, call.identity.userId, 'join')
     return { joined_rooms: joined.map((row) => row.roomId) }
   }),
+  route(getMutualRooms, (deps, { identity, query }) => readMutualRooms(deps, identity.userId, query)),
+  route(getUnstableMutualRooms, (deps, { identity, query }) => readMutualRooms(deps, identity.userId, query)),
   route(rooms.getMembers, async (deps, call) => {
     const asked = { roomId: call.params.roomId, ...call.query }
     return new RawJson(await readMembers(deps, call.identity, asked))

@@ -286,6 +286,24 @@ export const readRoomsOf = (sql: Read, userId: UserId, membership: Membership) =
   sql<{ roomId: RoomId }[]>`
     select room_id as "roomId" from members where user_id = ${userId} and membership = ${membership} order by membership_position`
 
+export const readMutualRooms = (
+  sql: Read,
+  [one, other]: readonly [UserId, UserId],
+  { after, limit }: { after: string; limit: number },
+) =>
+  sql<{ roomId: RoomId }[]>`
+    select a.room_id as "roomId" from members a join members b using (room_id)
+    where a.user_id = ${one} and a.membership = 'join' and b.user_id = ${other} and b.membership = 'join'
+      and a.room_id collate "C" > ${after}
+    order by a.room_id collate "C" limit ${limit}`
+
+export async function countMutualRooms(sql: Read, [one, other]: readonly [UserId, UserId]): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    select count(*)::int as count from members a join members b using (room_id)
+    where a.user_id = ${one} and a.membership = 'join' and b.user_id = ${other} and b.membership = 'join'`
+  return row!.count
+}
+
 export async function readAlias(sql: Read, alias: RoomAlias): Promise<RoomId | undefined> {
   const [row] = await sql<{ roomId: RoomId }[]>`select room_id as "roomId" from room_aliases where alias = ${alias}`
   return row?.roomId

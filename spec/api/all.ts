@@ -22,6 +22,7 @@ import * as media from '#spec/api/client/media.ts'
 import * as presence from '#spec/api/client/presence.ts'
 import * as openId from '#spec/api/client/openid.ts'
 import * as profile from '#spec/api/client/profile.ts'
+import * as mutualRooms from '#spec/api/client/mutual-rooms.ts'
 import * as notifications from '#spec/api/client/notifications.ts'
 import * as pushRules from '#spec/api/client/push-rules.ts'
 import * as pushers from '#spec/api/client/pushers.ts'
@@ -80,6 +81,7 @@ const modules = {
   keyBackup,
   dehydratedDevice,
   pushRules,
+  mutualRooms,
   notifications,
   pushers,
   receipts,

@@ -162,6 +162,8 @@ export async function furnish(): Promise<House> {
     getCapabilities: {},
     whoami: {},
     getJoinedRooms: {},
+    getMutualRooms: { query: { user_id: mert!.userId } },
+    getUnstableMutualRooms: { query: { user_id: mert!.userId } },
     getDevices: {},
     getInvites: {},
     getPushRules: {},
