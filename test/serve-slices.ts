@@ -23,20 +23,24 @@ import { testDatabase, type TestDatabase } from './postgres.ts'
 /** The system's clock, which a test can put forward. A timer runs when its moment is passed by, and never otherwise. */
 export interface MovableClock extends Clock {
   advance(ms: number): void
+  /** How many wait for so long a time. */
+  countTimers(moreThanMs: number, atMostMs: number): number
 }
 
 export function movableClock(): MovableClock {
-  const timers = new Map<symbol, { at: number; run: () => void }>()
+  const timers = new Map<symbol, { at: number; ms: number; run: () => void }>()
   let ahead = 0
   const now = () => systemClock.now() + ahead
   return {
     now,
     after(ms, run) {
       const id = Symbol('timer')
-      timers.set(id, { at: now() + ms, run })
+      timers.set(id, { at: now() + ms, ms, run })
       return () => void timers.delete(id)
     },
     soon: systemClock.soon,
+    countTimers: (moreThanMs, atMostMs) =>
+      [...timers.values()].filter(({ ms }) => ms > moreThanMs && ms <= atMostMs).length,
     advance(ms) {
       ahead += ms
       const due = [...timers].filter(([, { at }]) => at <= now()).toSorted((a, b) => a[1].at - b[1].at)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { changePassword, whoami } from '#spec/api/client/account.ts'
-import { login } from '#spec/api/client/login.ts'
+import { getLoginToken, login, refresh } from '#spec/api/client/login.ts'
 import { addPerson, goodPassword, logInAgain, servePeople, type Person } from '#test/people.ts'
 import type { ServedSlices } from '#test/serve-slices.ts'
 import { onRevoked } from './revoked.ts'
@@ -55,6 +55,24 @@ test('the other devices are logged out at once, this one is not', async () => {
   stop()
   expect([await statusOf(here), await statusOf(there)]).toEqual([200, 401])
   expect(heard).toEqual([there.deviceId])
+})
+
+test('what would let another device in goes, whether the others stay or not', async () => {
+  const here = await addPerson(node, 'gul')
+  const prompt = { ...prove('gul'), refresh_token: true }
+  for (const [logout_devices, password] of [
+    [false, goodPassword],
+    [true, next],
+  ] as const) {
+    const there = (await node.call(login, { body: { ...prompt, password } })).body.refresh_token!
+    const link = await node.call(getLoginToken, { token: here.token, body: { auth: prove('gul', password) } })
+    const new_password = password === next ? 'a bird in the garden' : next
+    const answer = await change(here, { auth: prove('gul', password), logout_devices, new_password })
+    expect(answer.status).toBe(200)
+    const body = { type: 'm.login.token', token: link.body.login_token! }
+    expect((await node.call(login, { body })).body.errcode).toBe('M_FORBIDDEN')
+    expect((await node.call(refresh, { body: { refresh_token: there } })).status).toBe(logout_devices ? 401 : 200)
+  }
 })
 
 test('the other devices stay if that is asked for', async () => {

@@ -8,9 +8,11 @@ import { checkNewPassword } from './password-rules.ts'
 import { passwordStage } from './password-stage.ts'
 import { hashPassword } from './password.ts'
 import { endingSessions } from './revoked.ts'
+import { deleteLoginTokensOf } from './short-tokens/store.ts'
 import * as store from './store.ts'
 
-/** Sets a new password after the present one was given. The calling session lives on; the user's other devices go unless they are to stay. */
+/** Sets a new password after the present one was given. The calling session lives on; the user's other devices go unless they
+ * are to stay, and what would let one more in goes in any case. */
 export async function setPassword(
   deps: Deps,
   who: Identity,
@@ -24,6 +26,7 @@ export async function setPassword(
   await endingSessions(deps, userId, async (tx, ended) => {
     await store.setPasswordHash(tx, userId, hash)
     await store.deleteAuthSessionsOf(tx, userId)
+    await deleteLoginTokensOf(tx, userId)
     if (body.logout_devices) ended(await store.deleteOtherDevices(tx, userId, deviceId))
   })
 }

@@ -1,6 +1,7 @@
 import type { RoomId } from '#spec/ids.ts'
 import { perNode, type Deps } from '#node/deps.ts'
 import type { Identity } from '#node/http/route.ts'
+import { checkSession, onSessionEnd } from '#node/accounts/session-end.ts'
 import { subscribe } from '#node/stream/wake.ts'
 import { readRange } from './read-messages.ts'
 import { outside } from './room.ts'
@@ -29,7 +30,7 @@ interface Asked {
 
 /**
  * What happens in a room after a token, as JSON text; waits for it for a while. It subscribes before it reads, so that nothing falls between.
- * Whoever the room is closed to in the meantime is told so.
+ * Whoever the room is closed to in the meantime is told so, and whoever is logged out.
  */
 export async function listenToRoom(
   deps: Deps,
@@ -38,11 +39,12 @@ export async function listenToRoom(
 ): Promise<string> {
   const start = from === undefined ? deps.stream.head : parseToken(from)
   const endsAt = deps.clock.now() + Math.min(timeoutMs ?? usualWaitMs, longestWaitMs)
-  const bell = ring(deps, { roomId, userId: reader.userId, signal })
+  const bell = ring(deps, { roomId, reader, signal })
   let after = start
   try {
     for (;;) {
       bell.reset()
+      await checkSession(deps, reader)
       const view = await viewOf(deps, reader.userId, roomId)
       if (!view.isCurrent) throw outside()
       const range = { after, upTo: view.upTo, direction: 'f', limit: largestPage } as const
@@ -58,15 +60,20 @@ export async function listenToRoom(
   }
 }
 
-function ring(deps: Deps, { roomId, userId, signal }: { roomId: RoomId; userId: string; signal: AbortSignal }) {
+function ring(deps: Deps, { roomId, reader, signal }: { roomId: RoomId; reader: Identity; signal: AbortSignal }) {
   const waiting = waitingOf(deps)
   let wake = Promise.withResolvers<void>()
+  let hasEnded = false
   const call = () => wake.resolve()
-  const unsubscribe = subscribe(deps, { rooms: [roomId], user: userId }, call)
+  const unsubscribe = subscribe(deps, { rooms: [roomId], user: reader.userId }, call)
+  const unwatch = onSessionEnd(deps, reader, () => {
+    hasEnded = true
+    call()
+  })
   waiting.ends.add(call)
   signal.addEventListener('abort', call)
   return {
-    isOver: () => waiting.isOver || signal.aborted,
+    isOver: () => waiting.isOver || hasEnded || signal.aborted,
     reset: () => void (wake = Promise.withResolvers<void>()),
     async rings(ms: number) {
       const cancel = deps.clock.after(ms, call)
@@ -75,6 +82,7 @@ function ring(deps: Deps, { roomId, userId, signal }: { roomId: RoomId; userId: 
     },
     stop() {
       unsubscribe()
+      unwatch()
       waiting.ends.delete(call)
       signal.removeEventListener('abort', call)
     },

@@ -1,5 +1,7 @@
-import type { RoomId, UserId } from '#spec/ids.ts'
+import type { RoomId } from '#spec/ids.ts'
 import { perNode, type Deps } from '#node/deps.ts'
+import { onSessionEnd } from '#node/accounts/session-end.ts'
+import type { Identity } from '#node/http/route.ts'
 import { subscribe } from '#node/stream/wake.ts'
 import type { Answer } from './build-answer.ts'
 
@@ -12,11 +14,12 @@ export function endWaiting(deps: Deps): void {
   for (const end of [...drains.ends]) end()
 }
 
-/** Rings for one reader when something concerns them, and when there is no use in waiting any longer. */
+/** Rings for one reader when something concerns them, and when there is no use in waiting any longer: the session may have ended. */
 export class Bell {
   readonly #deps: Deps
-  readonly #userId: UserId
+  readonly #identity: Identity
   readonly #signal: AbortSignal
+  readonly #unwatch: () => void
   readonly #end = () => this.#ring(true)
   #rooms: ReadonlySet<RoomId> | undefined
   #unsubscribe: () => void = () => undefined
@@ -24,13 +27,14 @@ export class Bell {
   #isOver = false
   #wake: () => void = () => undefined
 
-  constructor(deps: Deps, userId: UserId, signal: AbortSignal) {
+  constructor(deps: Deps, identity: Identity, signal: AbortSignal) {
     this.#deps = deps
-    this.#userId = userId
+    this.#identity = identity
     this.#signal = signal
     const drains = drainsOf(deps)
     this.#isOver = drains.isDraining || signal.aborted
     drains.ends.add(this.#end)
+    this.#unwatch = onSessionEnd(deps, identity, this.#end)
     signal.addEventListener('abort', this.#end)
   }
 
@@ -49,7 +53,7 @@ export class Bell {
     if (known && known.size === joined.length && joined.every((roomId) => known.has(roomId))) return false
     this.#unsubscribe()
     this.#rooms = new Set(joined)
-    this.#unsubscribe = subscribe(this.#deps, { rooms: joined, user: this.#userId }, () => this.#ring(false))
+    this.#unsubscribe = subscribe(this.#deps, { rooms: joined, user: this.#identity.userId }, () => this.#ring(false))
     return this.#deps.stream.head > head
   }
 
@@ -64,6 +68,7 @@ export class Bell {
   }
 
   stop(): void {
+    this.#unwatch()
     this.#unsubscribe()
     drainsOf(this.#deps).ends.delete(this.#end)
     this.#signal.removeEventListener('abort', this.#end)

@@ -20,7 +20,7 @@ export async function answerSync(deps: Deps, { identity, query, signal }: Call<t
     known,
   }
   const disconnect = connect(deps, identity, query.set_presence ?? 'online')
-  const answer = await readAnswer(deps, reader, since, query, signal).finally(disconnect)
+  const answer = await readAnswer(deps, reader, since, { identity, query, signal }).finally(disconnect)
   answered(`s${answer.head}`)
   return answer.text
 }
@@ -29,12 +29,11 @@ const readAnswer = (
   deps: Deps,
   reader: Reader,
   since: number | undefined,
-  query: Call<typeof sync>['query'],
-  signal: AbortSignal,
+  { identity, query, signal }: Pick<Call<typeof sync>, 'identity' | 'query' | 'signal'>,
 ): Promise<Answer> =>
   since === undefined || query.full_state
     ? buildAnswer(deps, reader, since, { fullState: query.full_state ?? false })
-    : waitForNews(deps, reader, since, { timeoutMs: query.timeout ?? 0, signal })
+    : waitForNews(deps, reader, since, { timeoutMs: query.timeout ?? 0, signal, identity })
 
 function stateKeysOf(query: Call<typeof sync>['query']): StateKey[] {
   const keys: StateKey[] = []
