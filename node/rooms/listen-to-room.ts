@@ -49,6 +49,7 @@ export async function listenToRoom(
       if (!view.isCurrent) throw outside()
       const range = { after, upTo: view.upTo, direction: 'f', limit: largestPage } as const
       const { texts, next } = await readRange(deps, reader, roomId, range)
+      if (bell.isOver()) await checkSession(deps, reader)
       after = next ?? Math.max(after, view.upTo)
       const left = endsAt - deps.clock.now()
       if (texts.length > 0 || left <= 0 || bell.isOver())

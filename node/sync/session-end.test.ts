@@ -101,7 +101,7 @@ test('whoever was logged out while their call was being read does not wait', asy
   const { waiting } = await settle()
   const since = (await waiting.sync()).next_batch
   const [poll] = await Promise.all([
-    waiting.tryTo(sync, { query: { since, timeout } }),
+    waiting.tryTo(sync, { query: { since, timeout, filter: '{"presence":{"types":[]}}' } }),
     waiting.do(logout, { body: {} }),
   ])
   expect(outcome(poll)).toBe('401 M_UNKNOWN_TOKEN')

@@ -26,6 +26,7 @@ export async function waitForNews(
       bell.reset()
       await checkSession(deps, identity)
       const answer = await buildAnswer(deps, reader, since)
+      if (bell.isOver) await checkSession(deps, identity)
       const left = endsAt - deps.clock.now()
       if (!answer.isEmpty || left <= 0 || bell.isOver) return answer
       if (!bell.listenTo(answer)) await bell.rings(left)

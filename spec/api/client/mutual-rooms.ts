@@ -31,6 +31,7 @@ export const getMutualRooms = endpoint({ ...parts, path: '/_matrix/client/v1/mut
  * GET /_matrix/client/unstable/uk.half-shot.msc2666/user/mutual_rooms
  *
  * COMPAT(clients of MSC2666, before Matrix 1.19, remove when they call the stable path): the same.
+ * Source: MSC2666, "Unstable prefix".
  */
 export const getUnstableMutualRooms = endpoint({
   ...parts,
