@@ -132,3 +132,8 @@ export async function deleteKeysOfRoom(tx: Tx, roomId: RoomId, limit: number): P
     select count(*)::int as count from gone`
   return row!.count
 }
+
+export async function deleteAllBackups(tx: Tx, userId: UserId): Promise<void> {
+  await tx`delete from backed_up_keys where user_id = ${userId}`
+  await tx`delete from key_backups where user_id = ${userId}`
+}

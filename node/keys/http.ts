@@ -1,4 +1,5 @@
 import * as api from '#spec/api/client/keys.ts'
+import { requireDevice } from '#node/accounts/appservices/require-device.ts'
 import { route, type Route } from '#node/http/route.ts'
 import { readRoomsOf } from '#node/rooms/store.ts'
 import { parseToken } from '#node/rooms/room-view.ts'
@@ -10,9 +11,10 @@ import { uploadSignatures } from './upload-signatures.ts'
 import { uploadSigningKeys } from './upload-signing-keys.ts'
 
 export const routes: readonly Route[] = [
-  route(api.uploadKeys, async (deps, { identity, body }) => ({
-    one_time_key_counts: await uploadKeys(deps, identity, body),
-  })),
+  route(api.uploadKeys, async (deps, { identity, body }) => {
+    requireDevice(identity)
+    return { one_time_key_counts: await uploadKeys(deps, identity, body) }
+  }),
   route(api.queryKeys, (deps, { identity, body }) => queryKeys(deps, identity.userId, body)),
   route(api.claimKeys, (deps, { body }) => claimKeys(deps, body)),
   route(api.getKeyChanges, async (deps, { identity, query }) => {

@@ -1,3 +1,4 @@
+import { onDeactivation } from '#node/accounts/moderation/deactivate.ts'
 import { onDeviceChange, type DeviceChange } from '#node/accounts/device-changes.ts'
 import type { Tx } from '#node/db/transaction.ts'
 import type { Deps } from '#node/deps.ts'
@@ -5,7 +6,7 @@ import type { Slice } from '#node/slice.ts'
 import { announceRest, noteChange } from './announce.ts'
 import { watchDeviceLists } from './device-lists.ts'
 import { routes } from './http.ts'
-import { deleteDeviceKeys, deleteWhatDependsOnDevice, haveDeviceKeys } from './store.ts'
+import { deleteAllKeys, deleteDeviceKeys, deleteWhatDependsOnDevice, haveDeviceKeys } from './store.ts'
 
 /** The public keys of people and their devices, and who has to hear that they changed. */
 export const keys: Slice = {
@@ -15,7 +16,14 @@ export const keys: Slice = {
     watchDeviceLists(deps)
     await announceRest(deps)
     const end = onDeviceChange(deps, (tx, change) => follow(deps, tx, change))
-    return async () => end()
+    const endDeactivation = onDeactivation(deps, async (tx, { userId }) => {
+      await deleteAllKeys(tx, userId)
+      await noteChange(deps, tx, userId)
+    })
+    return async () => {
+      end()
+      endDeactivation()
+    }
   },
 }
 

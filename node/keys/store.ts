@@ -50,6 +50,15 @@ export async function deleteWhatDependsOnDevice(tx: Tx, userId: UserId, deviceId
 export const deleteDeviceKeys = (tx: Tx, userId: UserId, deviceIds: readonly DeviceId[]) =>
   tx`delete from device_keys where user_id = ${userId} and device_id = any(${deviceIds as DeviceId[]})`
 
+/** Of an account that ends: its keys, and what it has signed. */
+export async function deleteAllKeys(tx: Tx, userId: UserId): Promise<void> {
+  await tx`delete from one_time_keys where user_id = ${userId}`
+  await tx`delete from fallback_keys where user_id = ${userId}`
+  await tx`delete from device_keys where user_id = ${userId}`
+  await tx`delete from cross_signing_keys where user_id = ${userId}`
+  await tx`delete from key_signatures where target_user_id = ${userId} or signer = ${userId}`
+}
+
 export interface DeviceKeysRow extends DeviceOf {
   readonly keys: string
   readonly displayName: string | null

@@ -1,5 +1,5 @@
 import type { EventId, RoomId, UserId } from '#spec/ids.ts'
-import type { Read, TxSql } from '#node/db/transaction.ts'
+import type { Read, Tx, TxSql } from '#node/db/transaction.ts'
 import type { Fact } from '#node/stream/commit.ts'
 import type { Arrival, Exception, Quiet, RoomNotification } from './facts.ts'
 
@@ -272,3 +272,9 @@ export const roomTables = [
   'quiet_spans',
   'room_notifications',
 ] as const
+
+/** What waits for the attention of somebody whose account ends. */
+export async function deleteAttention(tx: Tx, userId: UserId): Promise<void> {
+  await tx`delete from notification_exceptions where user_id = ${userId}`
+  await tx`delete from quiet_spans where user_id = ${userId}`
+}

@@ -1,3 +1,4 @@
+import { onDeactivation } from '#node/accounts/moderation/deactivate.ts'
 import { transaction } from '#node/db/transaction.ts'
 import type { Deps } from '#node/deps.ts'
 import { takeDelays } from '#node/rooms/delays.ts'
@@ -24,9 +25,14 @@ export const scheduled: Slice = {
     for (const place of await store.readScheduledState(deps.sql)) noteScheduledState(deps, place)
     const sender = senderOf(deps)
     sender.look()
+    const endDeactivation = onDeactivation(
+      deps,
+      async (tx, { userId }) => void (await store.deleteDelayedOf(tx, userId)),
+    )
     const endCleaning = keepCleaning(deps)
     return async () => {
       endCleaning()
+      endDeactivation()
       await sender.stop()
     }
   },

@@ -138,6 +138,8 @@ export function listDelayed(sql: Read, userId: UserId, asked: ListRequest) {
 }
 
 /** Forgets what was finalised before a moment, and of each user all but the latest. */
+export const deleteDelayedOf = (tx: Tx, userId: UserId) => tx`delete from delayed_events where user_id = ${userId}`
+
 export const deleteFinalised = (tx: Tx, before: number, mostOfUser: number) => tx`
   delete from delayed_events where delay_id in (
     select delay_id from (

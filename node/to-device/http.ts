@@ -1,3 +1,4 @@
+import { requireDevice } from '#node/accounts/appservices/require-device.ts'
 import * as dehydratedApi from '#spec/api/client/dehydrated-device.ts'
 import * as api from '#spec/api/client/to-device.ts'
 import { RawJson, route, type Route } from '#node/http/route.ts'
@@ -9,6 +10,7 @@ const pageText = (events: readonly string[], next: string | undefined): RawJson 
 
 export const routes: readonly Route[] = [
   route(api.sendToDevice, async (deps, { identity, params, body }) => {
+    requireDevice(identity)
     await sendToDevice(deps, identity, { type: params.eventType, txnId: params.txnId }, body.messages)
     return {}
   }),

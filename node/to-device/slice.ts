@@ -1,4 +1,5 @@
 import { onDeviceChange } from '#node/accounts/device-changes.ts'
+import { onDeactivation } from '#node/accounts/moderation/deactivate.ts'
 import { transaction } from '#node/db/transaction.ts'
 import type { Deps } from '#node/deps.ts'
 import type { Slice } from '#node/slice.ts'
@@ -17,9 +18,11 @@ export const toDevice: Slice = {
     const endFollowing = onDeviceChange(deps, async (tx, { userId, deviceIds, what }) => {
       if (what === 'ended') await store.deleteOfDevices(tx, userId, deviceIds)
     })
+    const endDeactivation = onDeactivation(deps, (tx, { userId }) => store.deleteAllOf(tx, userId))
     const endCleaning = await keepCleaning(deps)
     return async () => {
       endFollowing()
+      endDeactivation()
       endCleaning()
     }
   },

@@ -109,6 +109,12 @@ export const upsertDehydrated = (tx: Tx, d: DehydratedRow) => tx`
   on conflict (user_id) do update set
     device_id = excluded.device_id, display_name = excluded.display_name, device_data = excluded.device_data`
 
+export async function deleteAllOf(tx: Tx, userId: UserId): Promise<void> {
+  await deleteDehydrated(tx, userId)
+  await tx`delete from to_device_messages where user_id = ${userId}`
+  await tx`delete from to_device_transactions where user_id = ${userId}`
+}
+
 export const deleteDehydrated = (tx: Tx, userId: UserId) => tx`delete from dehydrated_devices where user_id = ${userId}`
 
 export const readLettersAfter = (sql: Read, { userId, deviceId }: Device, after: number, limit: number) => sql<
