@@ -46,11 +46,18 @@ export async function registerAccount(
   const completed = await requireAuth(deps, { operation: 'register', body }, registrationFlows(deps, now))
   if (body.password === undefined) throw missingParam('A password is missing.')
   const account = {
-    localpart: localpart ?? newLocalpart(deps),
+    localpart: localpart ?? freeLocalpart(deps),
     passwordHash: await hashPassword(deps, body.password),
     tokenHash: completed.get(tokenStageType),
   }
   return transaction(deps.sql, (tx) => insert(deps, tx, account, body))
+}
+
+/** A name by chance, outside of what application services have to themselves. */
+function freeLocalpart(deps: Deps): string {
+  const localpart = newLocalpart(deps)
+  checkUserNotExclusive(deps, userIdOf(localpart, ownServer(deps)))
+  return localpart
 }
 
 /** Throws M_INVALID_USERNAME or M_USER_IN_USE. */

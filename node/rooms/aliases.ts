@@ -3,6 +3,7 @@ import { isRoomAlias, isRoomId, localpartOf, serverOf, type RoomAlias, type Room
 import type { JsonObject } from '#spec/json.ts'
 import type { EventDraft } from '#spec/room/build.ts'
 import { member } from '#spec/room/content.ts'
+import { checkAliasNotExclusive } from '#node/accounts/appservices/appservices.ts'
 import type { Deps } from '#node/deps.ts'
 import type { Identity } from '#node/http/route.ts'
 import { write } from '#node/stream/commit.ts'
@@ -68,6 +69,7 @@ const aliasTaken = (alias: RoomAlias) =>
 /** Makes an alias of this server lead to a room. */
 export async function setAlias(deps: Deps, userId: UserId, alias: RoomAlias, roomId: RoomId): Promise<void> {
   checkLocalAlias(deps, alias)
+  checkAliasNotExclusive(deps, alias, userId)
   try {
     await appendEvents(deps, roomId, async (room) => {
       await checkInside(deps, room, userId)

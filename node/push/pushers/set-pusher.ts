@@ -2,6 +2,7 @@ import type { setPusher as setPusherEndpoint } from '#spec/api/client/pushers.ts
 import { maxPusherDataBytes } from '#spec/api/client/pushers.ts'
 import { invalidParam, MatrixError, missingParam } from '#spec/errors.ts'
 import { utf8Length } from '#spec/limits.ts'
+import { requireDevice } from '#node/accounts/appservices/require-device.ts'
 import { transaction } from '#node/db/transaction.ts'
 import type { Deps } from '#node/deps.ts'
 import type { Call, Identity } from '#node/http/route.ts'
@@ -15,7 +16,9 @@ const notifyPath = '/_matrix/push/v1/notify'
 const mostPushers = 100
 
 /** Makes, changes or takes away a pusher. */
-export async function setPusher(deps: Deps, { userId, deviceId }: Identity, body: Body): Promise<void> {
+export async function setPusher(deps: Deps, who: Identity, body: Body): Promise<void> {
+  requireDevice(who)
+  const { userId, deviceId } = who
   const key = { userId, appId: body.app_id, pushkey: body.pushkey }
   if (body.kind === null) return void (await transaction(deps.sql, (tx) => store.deletePusher(tx, key)))
   const pusher = { ...key, deviceId, setAt: deps.clock.now(), ...fieldsOf(deps, body) }
