@@ -22,12 +22,15 @@ const tagBytes = 32
 /** The longest password, in bytes of UTF-8. */
 export const maxPasswordBytes = 1_024
 
-const hasherOf = perNode(() => ({ cost: standardCost, running: 0, waiting: [] as (() => void)[] }))
+const hasherOf = perNode(() => ({ cost: standardCost, running: 0, begun: 0, waiting: [] as (() => void)[] }))
 
 /** For tests, which make many accounts: hashes cost next to nothing from now on. No setting leads here. */
 export function lowerPasswordCost(deps: Deps, cost: PasswordCost = { memory: 64, passes: 1, lanes: 1 }): void {
   hasherOf(deps).cost = cost
 }
+
+/** How many hashes have been begun since the start: what may not be told by the time that an answer takes. */
+export const hashesBegun = (deps: Deps): number => hasherOf(deps).begun
 
 /** The password as a PHC string of argon2id. It must not be too long. Throws M_LIMIT_EXCEEDED while too many wait. */
 export async function hashPassword(deps: Deps, password: string): Promise<string> {
@@ -61,6 +64,7 @@ export const isTooLong = (password: string): boolean =>
   isLongerThan(password, maxPasswordBytes) || bytesOf(password).length > maxPasswordBytes
 
 function tagOf(deps: Deps, password: string, salt: Uint8Array, cost: PasswordCost): Promise<Buffer> {
+  hasherOf(deps).begun++
   const message = isTooLong(password) ? new Uint8Array() : bytesOf(password)
   return inTurn(deps, () => argon2id(message, salt, cost))
 }

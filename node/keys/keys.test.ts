@@ -27,6 +27,8 @@ test('a device publishes its keys, and others find them with the name of the dev
   const found = await bea.query([ali.id, '@nobody:localhost', '@far:away.test'])
   expect(found.device_keys).toEqual({
     [ali.id]: { [ali.deviceId]: { ...keys, unsigned: { device_display_name: 'Phone' } } },
+    // As somebody without devices: who has an account is not told here.
+    '@nobody:localhost': {},
   })
   expect(Object.keys(found.failures!)).toEqual(['away.test'])
   const body = { device_keys: { [ali.id]: ['OTHER'] } }

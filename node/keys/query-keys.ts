@@ -17,8 +17,7 @@ export async function queryKeys(
   { device_keys: asked }: Pick<BodyOf<typeof endpoint>, 'device_keys'>,
 ): Promise<Found> {
   const { ours, failures } = outOfReach(deps, Object.keys(asked) as UserId[])
-  const [known, devices, keys, signatures] = await Promise.all([
-    store.readKnownUsers(deps.sql, ours),
+  const [devices, keys, signatures] = await Promise.all([
     store.readAllDeviceKeys(deps.sql, ours),
     store.readCrossSigning(deps.sql, ours),
     store.readSignatures(deps.sql, ours, reader),
@@ -30,7 +29,8 @@ export async function queryKeys(
     const unsigned = displayName === null ? {} : { device_display_name: displayName }
     return [userId, deviceId, { ...sign(userId, deviceId, JSON.parse(text) as JsonObject), unsigned }] as const
   }
-  const withoutDevices = Object.fromEntries(known.map((userId) => [userId, {}]))
+  // Whether there is such a user at all is not told here.
+  const withoutDevices = Object.fromEntries(ours.map((userId) => [userId, {}]))
   const keysFor = (usage: store.CrossSigningRow['usage'], users: (userId: UserId) => boolean) =>
     Object.fromEntries(
       keys

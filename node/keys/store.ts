@@ -71,13 +71,6 @@ export const readAllDeviceKeys = (sql: Read, users: readonly UserId[]) => sql<De
   left join dehydrated_devices h on h.user_id = k.user_id and h.device_id = k.device_id
   where k.user_id = any(${users as UserId[]}) order by k.user_id, k.device_id`
 
-/** Of some users those who have an account. */
-export async function readKnownUsers(sql: Read, users: readonly UserId[]): Promise<UserId[]> {
-  const rows = await sql<{ userId: UserId }[]>`
-    select user_id as "userId" from accounts where user_id = any(${users as UserId[]})`
-  return rows.map((row) => row.userId)
-}
-
 // One-time and fallback keys
 
 export interface KeyRow {
