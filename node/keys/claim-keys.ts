@@ -6,6 +6,7 @@ import type { Deps } from '#node/deps.ts'
 import { nested } from './nested.ts'
 import { outOfReach } from './out-of-reach.ts'
 import * as store from './store.ts'
+import { forgetSupply } from './supply.ts'
 
 /** Takes a key of each device: no one-time key is ever given out twice, to nobody. */
 export async function claimKeys(
@@ -20,7 +21,10 @@ export async function claimKeys(
       algorithm,
     })),
   )
-  const rows = claims.length === 0 ? [] : await transaction(deps.sql, (tx) => take(tx, claims))
+  const rows =
+    claims.length === 0
+      ? []
+      : await transaction(deps.sql, (tx) => take(tx, claims)).finally(() => forgetSupply(deps, claims))
   const claimed = nested(
     rows.map(({ userId, deviceId, algorithm, keyId, key }) => {
       const named = { [`${algorithm}:${keyId}`]: JSON.parse(key) as OneTimeKey }

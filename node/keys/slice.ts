@@ -7,6 +7,7 @@ import { announceRest, noteChange } from './announce.ts'
 import { watchDeviceLists } from './device-lists.ts'
 import { routes } from './http.ts'
 import { deleteAllKeys, deleteDeviceKeys, deleteWhatDependsOnDevice, haveDeviceKeys } from './store.ts'
+import { forgetSupply } from './supply.ts'
 
 /** The public keys of people and their devices, and who has to hear that they changed. */
 export const keys: Slice = {
@@ -33,6 +34,8 @@ async function follow(deps: Deps, tx: Tx, { userId, deviceIds, what }: DeviceCha
   if (what === 'ended') {
     await deleteWhatDependsOnDevice(tx, userId, deviceIds)
     await deleteDeviceKeys(tx, userId, deviceIds)
+    const devices = deviceIds.map((deviceId) => ({ userId, deviceId }))
+    tx.after(() => forgetSupply(deps, devices))
   }
   if (areFollowed) await noteChange(deps, tx, userId)
 }

@@ -10,6 +10,7 @@ import type { Tx } from '#node/db/transaction.ts'
 import type { Deps } from '#node/deps.ts'
 import { changingKeys } from './announce.ts'
 import * as store from './store.ts'
+import { forgetSupply } from './supply.ts'
 
 type Upload = BodyOf<typeof endpoint>
 
@@ -18,12 +19,12 @@ const mostOneTimeKeys = 1_000
 
 /** Publishes keys of a device; the answer is how many one-time keys are left to claim, by algorithm. */
 export async function uploadKeys(deps: Deps, device: store.DeviceOf, upload: Upload): Promise<Record<string, number>> {
-  const changed = await changingKeys(deps, async (tx, changed) => {
+  const counts = await changingKeys(deps, async (tx, changed) => {
     if (!(await store.lockDevice(tx, device))) throw invalidParam('This device has been deleted.')
     if (await storeKeys(deps, tx, device, upload)) changed({ userId: device.userId, seenBy: '' })
     return store.countOneTimeKeys(tx, device)
-  })
-  return { signed_curve25519: 0, ...Object.fromEntries(changed) }
+  }).finally(() => forgetSupply(deps, [device]))
+  return { signed_curve25519: 0, ...Object.fromEntries(counts) }
 }
 
 /** Stores keys of a device that the transaction has locked. True if its identity is another than before. */

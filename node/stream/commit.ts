@@ -105,6 +105,7 @@ export class Stream {
   #head: number
   /** Where the next positions are taken from. Of a transaction that was lost on its way nobody knows whether it moved the head. */
   #headInDatabase: number
+  #losses = 0
 
   constructor(options: StreamOptions) {
     this.#sql = options.sql
@@ -119,6 +120,14 @@ export class Stream {
   /** The newest position known to be committed. */
   get head(): number {
     return this.#head
+  }
+
+  /**
+   * How often a transaction was lost on its way. It may have been stored without being announced: what memory has gathered from
+   * announcements before that may lack it, from then on.
+   */
+  get losses(): number {
+    return this.#losses
   }
 
   /** Differs between any two starts of a node on one database. */
@@ -179,7 +188,8 @@ export class Stream {
       return true
     } catch (error) {
       if (error instanceof Fenced) this.#onFenced(error)
-      if (appends.length > 1 && isAboutRows(error)) return false
+      if (!isAboutRows(error)) this.#losses++
+      else if (appends.length > 1) return false
       for (const append of appends) append.failed(error)
       return true
     }

@@ -1,12 +1,12 @@
-import type { RoomId } from '#spec/ids.ts'
+import type { RoomId, UserId } from '#spec/ids.ts'
 import { strippedStateNeeds } from '#spec/room/stripped-state.ts'
 import { accountDataSince } from '#node/accounts/account-data.ts'
 import type { AccountData } from '#node/accounts/store.ts'
-import { readIgnoredUsers } from '#node/accounts/ignored-users.ts'
 import { blocksInvites } from '#node/accounts/invite-permission.ts'
 import type { Deps } from '#node/deps.ts'
 import { strippedForm, type StoredEvent } from '#node/rooms/stored-event.ts'
 import { tokenOf } from '#node/rooms/room-view.ts'
+import { settingsOf } from '#node/push/settings.ts'
 import { unreadAt, unreadFields, type Unread } from '#node/push/unread.ts'
 import { changedSince, type Changes } from './changed-rooms.ts'
 import { readDeviceParts } from './device-parts.ts'
@@ -15,6 +15,7 @@ import { readEventTexts, type EventTexts } from './event-texts.ts'
 import { planRooms, type Calling, type Plan, type RoomPlan } from './plan-rooms.ts'
 import { readPresence } from './presence-part.ts'
 import { includesRoomPart, letsNewsThrough, loadsLazily, tellsThreads, type Reader } from './reader.ts'
+import { readOwnRooms } from './own-rooms.ts'
 import { addNeededMembers, readStates, wantedState } from './states.ts'
 import * as store from './store.ts'
 import { readSummaries, summaryText, type Summary } from './summaries.ts'
@@ -45,7 +46,7 @@ const strippedTypes = strippedStateNeeds().map(([type]) => type)
 /**
  * Everything (`since` absent) or everything new since a position, for one reader.
  *
- * 1. One statement says how far the log is, and where the reader stands in every room at that very position.
+ * 1. One statement says how far the log is, and where the reader stands in every room at that very position; or memory does (`own-rooms.ts`).
  * 2. Whatever is read after that is bounded by the position: facts that are stored meanwhile are left to the next answer.
  * 3. The number of queries does not depend on the number of rooms.
  */
@@ -57,21 +58,23 @@ export const buildAnswer = (
 ): Promise<Answer> => inTurn(deps, () => build(deps, reader, since, options))
 
 async function build(deps: Deps, reader: Reader, since: number | undefined, options: AnswerOptions): Promise<Answer> {
-  const all = await planRooms(deps, reader, since, options.fullState ?? false)
-  const [ignored, accountData, changes] = await Promise.all([
-    readIgnoredUsers(deps.sql, reader.userId),
-    accountDataSince(deps, reader.userId, since ?? 0, all.head),
-    changedSince(deps, since ?? 0, all.head),
+  const ownRooms = await readOwnRooms(deps, reader, since)
+  const { head } = ownRooms
+  const changes = await changedSince(deps, since ?? 0, head)
+  const [ignored, accountData] = await Promise.all([
+    readIgnored(deps, reader.userId),
+    since === undefined || since === 0 || changes.hasAccountData(reader.userId)
+      ? accountDataSince(deps, reader.userId, since ?? 0, head)
+      : [],
   ])
-  const touched = new Set(accountData.map((row) => row.roomId))
-  const mayHaveNews = (room: RoomPlan) =>
-    room.isWhole || room.section === 'leave' || changes.hasChanged(room.roomId) || touched.has(room.roomId)
-  const plan = { ...all, rooms: all.rooms.filter(mayHaveNews) }
+  const touched = new Set<string>(accountData.map((row) => row.roomId))
+  const mayHaveNews = (roomId: RoomId) => changes.hasChanged(roomId) || touched.has(roomId)
+  const plan = await planRooms(deps, reader, ownRooms, { since, fullState: options.fullState ?? false, mayHaveNews })
   const [rooms, outside, presence, device] = await Promise.all([
     joinedAndLeft(deps, reader, plan, { ignored, accountData, changes }),
     invitedAndKnocked(deps, reader, plan, ignored),
     readPresence(deps, reader, plan, { ignored, hasNewMembers: changes.hasNewMembers }),
-    readDeviceParts(deps, reader, all, options.acknowledged ?? since ?? -1),
+    readDeviceParts(deps, reader, plan, options.acknowledged ?? since ?? -1),
   ])
   // The log has moved on so that this answer can have a token of its own.
   if (device === undefined) return build(deps, reader, since, options)
@@ -92,6 +95,11 @@ async function build(deps: Deps, reader: Reader, since: number | undefined, opti
     ignoresSomebody: ignored.length > 0,
     hasMore: device.hasMore,
   }
+}
+
+async function readIgnored(deps: Deps, userId: UserId): Promise<readonly string[]> {
+  const settings = await settingsOf(deps, [userId])
+  return [...settings.get(userId)!.ignored]
 }
 
 const plainText = ({ type, content }: { type: string; content: string }): string =>

@@ -1,5 +1,5 @@
 import { deviceListsSince } from '#node/keys/device-lists.ts'
-import { readKeySupply } from '#node/keys/store.ts'
+import { keySupply } from '#node/keys/supply.ts'
 import type { Deps } from '#node/deps.ts'
 import { readInbox } from '#node/to-device/read-inbox.ts'
 import type { Plan } from './plan-rooms.ts'
@@ -24,7 +24,7 @@ export async function readDeviceParts(
 ): Promise<DeviceParts | undefined> {
   const [lists, supply, inbox] = await Promise.all([
     since === undefined ? undefined : deviceListsSince(deps, reader.userId, since, joined),
-    readKeySupply(deps.sql, reader),
+    keySupply(deps, reader),
     readInbox(deps, reader, { since: since ?? -1, acknowledged, head }),
   ])
   if (inbox === undefined) return undefined

@@ -1,8 +1,8 @@
-import { invalidParam } from '#spec/errors.ts'
 import type { EventId, RoomId } from '#spec/ids.ts'
 import type { Membership } from '#spec/room/content.ts'
 import type { Deps } from '#node/deps.ts'
 import { includesRoom, type Reader } from './reader.ts'
+import type { OwnRooms } from './own-rooms.ts'
 import * as store from './store.ts'
 
 /** What the part of a room in an answer is about. */
@@ -37,26 +37,30 @@ export interface Plan {
   readonly joined: readonly RoomId[]
 }
 
-/** Which rooms an answer is about. `since` absent: everything. */
+export interface PlanOptions {
+  readonly since: number | undefined
+  readonly fullState: boolean
+  readonly mayHaveNews: (roomId: RoomId) => boolean
+}
+
+/**
+ * Which rooms an answer is about. `since` absent: everything. Rooms in which the reader stands as before come into the plan if they
+ * `mayHaveNews`.
+ */
 export async function planRooms(
   deps: Deps,
   reader: Reader,
-  since: number | undefined,
-  fullState: boolean,
+  { head, settled, others, joined }: OwnRooms,
+  { since, fullState, mayHaveNews }: PlanOptions,
 ): Promise<Plan> {
-  const leftAfter = since ?? (reader.filter.room?.include_leave ? 0 : Number.MAX_SAFE_INTEGER)
   const after = since ?? 0
-  const { head, settled, others } = await store.readMemberships(deps.sql, reader.userId, {
-    since: after,
-    leftAfter,
-    // That a room was left, a device is told even if another has forgotten it by then.
-    withForgotten: since !== undefined,
-  })
-  if (since !== undefined && since > head) throw invalidParam('This token is of a later time than this server knows.')
   const isWanted = ({ roomId }: { roomId: RoomId }) => includesRoom(reader, roomId)
   const wanted = others.filter(isWanted)
   const histories = await readHistories(deps, reader, wanted, since, head)
-  const goOn = settled.filter(isWanted).map((row) => planJoined(row, undefined, { after, head, fullState }))
+  const isTold = ({ roomId }: store.SettledRow) => fullState || mayHaveNews(roomId)
+  const goOn = settled
+    .filter((row) => isTold(row) && isWanted(row))
+    .map((row) => planJoined(row, undefined, { after, head, fullState }))
   const planOf = (row: store.MembershipRow): RoomPlan | undefined =>
     row.membership === 'join'
       ? planJoined(row, histories.get(row.roomId), { after, head, fullState: fullState || since === undefined })
@@ -73,7 +77,7 @@ export async function planRooms(
     rooms: [...goOn, ...wanted.flatMap((row) => planOf(row) ?? [])],
     invited: news('invite'),
     knocked: news('knock'),
-    joined: [...settled, ...others.filter((row) => row.membership === 'join')].map((row) => row.roomId),
+    joined,
   }
 }
 

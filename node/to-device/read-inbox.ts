@@ -1,8 +1,9 @@
 import type { DeviceId, UserId } from '#spec/ids.ts'
 import { transaction } from '#node/db/transaction.ts'
-import type { Deps } from '#node/deps.ts'
+import { Kept } from '#node/db/kept.ts'
+import { perNode, type Deps } from '#node/deps.ts'
 import { write } from '#node/stream/commit.ts'
-import { pageKind } from './facts.ts'
+import { mailingKind, pageKind, type Mailing } from './facts.ts'
 import * as store from './store.ts'
 
 /** The most messages of one answer. */
@@ -24,6 +25,24 @@ export interface Inbox {
   readonly hasMore: boolean
 }
 
+const mostKept = 20_000
+
+/** The devices to which nothing was sent, mostly: as the others have it, an empty list. */
+const emptyOf = perNode((deps) => {
+  const kept = new Kept<readonly store.LetterRow[]>(mostKept)
+  let { losses } = deps.stream
+  deps.stream.onCommit(({ facts }) => {
+    for (const { kind, row } of facts)
+      if ((kind as unknown) === mailingKind) for (const letter of (row as Mailing).letters) kept.forget(keyOf(letter))
+  })
+  return () => {
+    if (losses !== deps.stream.losses) kept.forgetAll()
+    losses = deps.stream.losses
+    return kept
+  }
+})
+const keyOf = ({ userId, deviceId }: { userId: UserId; deviceId: DeviceId }): string => `${userId} ${deviceId}`
+
 const empty: Inbox = { events: [], hasMore: false }
 
 /**
@@ -41,7 +60,9 @@ export async function readInbox(
   const { since, acknowledged, head } = view
   const read = () =>
     store.readLetters(deps.sql, device, { since, acknowledged, upTo: head, limit: 2 * mostMessages + 1 })
-  let rows = await read()
+  // Nothing of what has been announced by now is left out of this reading, so whatever makes the inbox another is yet to be announced.
+  const isWhole = head >= deps.stream.head && acknowledged >= since
+  let rows = await emptyOf(deps)().getOrRead(keyOf(device), read, (found) => isWhole && found.length === 0)
   if (rows.length === 0) return empty
   const isDone = ({ toldAt }: store.LetterRow) => toldAt !== null && toldAt <= acknowledged
   if (rows.some(isDone)) {
