@@ -213,7 +213,7 @@ export const settings = {
     name: 'HEARTH_SMTP_URL',
     schema: z.union([off, url(/^smtps?:\/\//)]),
     fallback: undefined,
-    doc: 'The mail server for password resets and sign-in codes.',
+    doc: 'The mail server for password resets and for addresses that people show to be theirs.',
     form: 'an address such as smtps://user:password@mail.example.org',
     secret: true,
   }),

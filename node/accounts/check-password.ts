@@ -13,10 +13,11 @@ import { readPasswordHash, replacePasswordHash } from './store.ts'
  */
 export async function checkPassword(
   deps: Deps,
-  given: { name: string; password: string; address: string },
+  given: { name: string; password: string; address: string; triedAs?: string | undefined },
 ): Promise<UserId> {
   const userId = localUserOf(deps, given.name)
-  const account = userId ?? given.name.slice(0, maxIdBytes)
+  // Mistakes with an address are counted by it, not by its account: a limit that both share would tell whose it is.
+  const account = given.triedAs ?? userId ?? given.name.slice(0, maxIdBytes)
   await takeAttempt(deps, account, given.address)
   const kept = await readPasswordHash(deps.sql, userId ?? '')
   const { matches, isOutdated } = await verifyPassword(deps, given.password, kept)

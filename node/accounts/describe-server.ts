@@ -8,6 +8,7 @@ import { isUserId } from '#spec/ids.ts'
 import { defaultRoomVersion, roomVersionIds } from '#spec/room/versions.ts'
 import type { Deps } from '#node/deps.ts'
 import type { Identity } from '#node/http/route.ts'
+import { canSendMail } from './mail/send-mail.ts'
 import { isClaimed } from './store.ts'
 
 /**
@@ -61,7 +62,7 @@ export const capabilitiesOf = (deps: Deps, who: Identity): ResponseOf<typeof get
     'm.profile_fields': { enabled: true },
     'm.set_displayname': { enabled: true },
     'm.set_avatar_url': { enabled: true },
-    'm.3pid_changes': { enabled: false },
+    'm.3pid_changes': { enabled: canSendMail(deps) },
     'm.get_login_token': { enabled: who.appservice === undefined },
     'm.forget_forced_upon_leave': { enabled: false },
     'org.matrix.msc4140.delayed_events': {

@@ -29,6 +29,7 @@ import { endDevices, endOtherDevices } from './end-devices.ts'
 import { addFilter, findFilter } from './filters.ts'
 import { listInvites, makeInvite, previewInvite, withdrawInvite } from './invites.ts'
 import { loginFlows, logIn } from './login.ts'
+import { mailRoutes } from './mail/http.ts'
 import { checkNotSuspended } from './moderation/account-status.ts'
 import { moderationRoutes } from './moderation/http.ts'
 import { readProfile, readProfileField, setProfileField } from './profile.ts'
@@ -182,4 +183,5 @@ export const routes: readonly Route[] = [
   ...keeping,
   ...lookingUp,
   ...moderationRoutes,
+  ...mailRoutes,
 ]

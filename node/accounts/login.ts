@@ -12,7 +12,7 @@ import { endingSessions } from './revoked.ts'
 import { takeLoginToken } from './short-tokens/login-token.ts'
 import { accountIsActive } from './store.ts'
 import { hashToken } from './tokens.ts'
-import { nameOf } from './user-identifier.ts'
+import { emailOf, nameOf } from './user-identifier.ts'
 
 export const appserviceLoginType = 'm.login.application_service'
 
@@ -51,7 +51,8 @@ export async function logIn(deps: Deps, body: Login, from: From): Promise<Respon
 async function findUser(deps: Deps, body: Login, { address, bearer }: From): Promise<UserId> {
   if (body.type === 'm.login.password') {
     if (body.password === undefined) throw missingParam('A password is missing.')
-    return checkPassword(deps, { name: await nameOf(deps, body), password: body.password, address })
+    const name = await nameOf(deps, body)
+    return checkPassword(deps, { name, password: body.password, address, triedAs: emailOf(body) })
   }
   if (body.type === 'm.login.token') {
     const { token } = body

@@ -10,6 +10,8 @@ import { fold } from './fold.ts'
 import { requireAuth } from './interactive-auth.ts'
 import { appserviceLoginType } from './login.ts'
 import { checkNotNoticesUser, noticesUserOf } from './notices-user.ts'
+import { takeEmail } from './mail/third-party-ids.ts'
+import { emailStageType } from './mail/validate-address.ts'
 import { openSession, type Grant } from './open-session.ts'
 import { checkNewPassword } from './password-rules.ts'
 import { hashPassword } from './password.ts'
@@ -25,7 +27,7 @@ type Registered = { user_id: UserId; device_id?: DeviceId } & Partial<Grant>
  *
  * 1. What cannot be is refused before any stage: a closed server, a name that is taken or not allowed, a weak password.
  * 2. The stages of authentication.
- * 3. In one transaction: the account, the use of the token, the first session. Of many that register one name at once, or with one token,
+ * 3. In one transaction: the account, the use of the token, the address, the first session. Of many that register one name at once, or with one token,
  *    the database lets one through.
  */
 export async function registerAccount(
@@ -49,6 +51,7 @@ export async function registerAccount(
     localpart: localpart ?? freeLocalpart(deps),
     passwordHash: await hashPassword(deps, body.password),
     tokenHash: completed.get(tokenStageType),
+    validationId: completed.get(emailStageType),
   }
   return transaction(deps.sql, (tx) => insert(deps, tx, account, body))
 }
@@ -118,6 +121,8 @@ interface NewAccount {
   readonly localpart: string
   readonly passwordHash: string | null
   readonly tokenHash: string | undefined
+  /** Of the address that the account begins with. */
+  readonly validationId?: string | undefined
   readonly appserviceId?: string
 }
 
@@ -136,6 +141,7 @@ async function insert(deps: Deps, tx: Tx, account: NewAccount, body: Registratio
   if (!isNew) throw inUse()
   if (account.tokenHash !== undefined && !(await store.takeRegistrationToken(tx, account.tokenHash, userId, createdAt)))
     throw forbidden(usedUp)
+  if (account.validationId !== undefined) await takeEmail(deps, tx, userId, account.validationId, 'register')
   if (body.inhibit_login === true) return { user_id: userId }
   const { deviceId, grant } = await openSession(deps, tx, userId, {
     deviceId: body.device_id,

@@ -2,6 +2,8 @@ import { forbidden, MatrixError } from '#spec/errors.ts'
 import type { JsonObject } from '#spec/json.ts'
 import type { Deps } from '#node/deps.ts'
 import type { Stage } from './interactive-auth.ts'
+import { canSendMail } from './mail/send-mail.ts'
+import { emailStage } from './mail/validate-address.ts'
 import { isClaimed, readRegistrationToken } from './store.ts'
 import { hashToken } from './tokens.ts'
 
@@ -24,11 +26,14 @@ export function checkAdmission({ mode, isClaimed }: Admission): void {
 
 /**
  * The flows of registration: with a token, and without one where anybody may register; the terms last. The set-up link is a token too,
- * and is good in every mode.
+ * and is good in every mode. Where mail is sent, people may bring an address; that comes first, as a flow that is done is not gone on with.
  */
 export function registrationFlows(deps: Deps, { mode, isClaimed }: Admission): Stage[][] {
   const token = tokenStage(deps, { mode, isClaimed })
-  const ways = mode === 'open' ? [[dummyStage], [token]] : [[token]]
+  const email = canSendMail(deps) ? emailStage(deps, 'register') : undefined
+  const bare = mode === 'open' ? [[dummyStage], [token]] : [[token]]
+  const withEmail = email === undefined ? [] : [mode === 'open' ? [email] : [email, token]]
+  const ways = [...bare, ...withEmail]
   const { termsUrl } = deps.config
   return termsUrl === undefined ? ways : ways.map((stages) => [...stages, termsStage(termsUrl)])
 }

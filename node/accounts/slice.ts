@@ -1,7 +1,10 @@
 import type { Slice } from '#node/slice.ts'
 import { routes } from './http.ts'
 import { keepWritingSeen } from './last-seen.ts'
+import { forgetThirdPartyIds } from './mail/third-party-ids.ts'
+import { mailValidation } from './mail/validate-address.ts'
 import { loadRestricted } from './moderation/account-status.ts'
+import { onDeactivation } from './moderation/deactivate.ts'
 import { loadErased } from './moderation/erased.ts'
 import { registerSenders } from './register.ts'
 import { setupToken } from './setup.ts'
@@ -10,11 +13,13 @@ import { setupToken } from './setup.ts'
 export const accounts: Slice = {
   name: 'accounts',
   routes,
+  jobs: [mailValidation],
   start: async (deps) => {
     await registerSenders(deps)
     await loadRestricted(deps)
     await loadErased(deps)
     await setupToken(deps)
+    onDeactivation(deps, (tx, { userId }) => forgetThirdPartyIds(tx, userId))
     return keepWritingSeen(deps)
   },
 }

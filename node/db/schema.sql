@@ -231,6 +231,26 @@ create table login_tokens (
   constraint login_tokens_pkey PRIMARY KEY (token_hash)
 );
 
+create table mail_links (
+  token_hash text not null,
+  sid text not null,
+  expires_at bigint not null,
+  constraint mail_links_pkey PRIMARY KEY (token_hash)
+);
+
+create table mail_validations (
+  sid text not null,
+  purpose text not null,
+  email text not null,
+  client_secret_hash text not null,
+  send_attempt bigint not null,
+  next_link text,
+  validated_at bigint,
+  expires_at bigint not null,
+  constraint mail_validations_pkey PRIMARY KEY (sid),
+  constraint mail_validations_purpose_email_client_secret_hash_key UNIQUE (purpose, email, client_secret_hash)
+);
+
 create table media (
   origin text not null,
   media_id text not null,
@@ -538,6 +558,15 @@ create table threads (
   constraint threads_pkey PRIMARY KEY (room_id, root_id)
 );
 
+create table threepids (
+  medium text not null,
+  address text not null,
+  user_id text not null,
+  validated_at bigint not null,
+  added_at bigint not null,
+  constraint threepids_pkey PRIMARY KEY (medium, address)
+);
+
 create table to_device_messages (
   user_id text not null,
   device_id text not null,
@@ -625,6 +654,10 @@ CREATE INDEX login_tokens_by_expiry ON login_tokens USING btree (expires_at);
 
 CREATE INDEX login_tokens_of_user ON login_tokens USING btree (user_id);
 
+CREATE INDEX mail_links_of_validation ON mail_links USING btree (sid);
+
+CREATE INDEX mail_validations_by_expiry ON mail_validations USING btree (expires_at);
+
 CREATE INDEX media_awaited ON media USING btree (expires_at) WHERE (sha256 IS NULL);
 
 CREATE INDEX media_by_blob ON media USING btree (sha256);
@@ -685,6 +718,8 @@ CREATE INDEX threads_by_activity ON threads USING btree (room_id, latest_positio
 
 CREATE INDEX threads_of_sender ON threads USING btree (room_id, root_sender);
 
+CREATE INDEX threepids_of_user ON threepids USING btree (user_id);
+
 CREATE INDEX to_device_transactions_by_age ON to_device_transactions USING btree (created_at);
 
 CREATE INDEX token_pairs_by_replaced ON token_pairs USING btree (replaced_refresh_hash) WHERE (replaced_refresh_hash IS NOT NULL);
@@ -721,6 +756,8 @@ alter table key_signatures add constraint key_signatures_signer_fkey FOREIGN KEY
 
 alter table login_tokens add constraint login_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id) ON DELETE CASCADE;
 
+alter table mail_links add constraint mail_links_sid_fkey FOREIGN KEY (sid) REFERENCES mail_validations(sid) ON DELETE CASCADE;
+
 alter table media add constraint media_sha256_fkey FOREIGN KEY (sha256) REFERENCES media_blobs(sha256);
 
 alter table media_thumbnails add constraint media_thumbnails_sha256_fkey FOREIGN KEY (sha256) REFERENCES media_blobs(sha256);
@@ -742,6 +779,8 @@ alter table registration_tokens add constraint registration_tokens_used_by_fkey 
 alter table room_deletions add constraint room_deletions_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES accounts(user_id);
 
 alter table server_notice_rooms add constraint server_notice_rooms_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
+
+alter table threepids add constraint threepids_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id) ON DELETE CASCADE;
 
 alter table to_device_messages add constraint to_device_messages_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id);
 

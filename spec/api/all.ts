@@ -12,6 +12,7 @@ import * as admin from '#spec/api/client/admin.ts'
 import * as capabilities from '#spec/api/client/capabilities.ts'
 import * as delayedEvents from '#spec/api/client/delayed-events.ts'
 import * as devices from '#spec/api/client/devices.ts'
+import * as email from '#spec/api/client/email.ts'
 import * as events from '#spec/api/client/events.ts'
 import * as filter from '#spec/api/client/filter.ts'
 import * as dehydratedDevice from '#spec/api/client/dehydrated-device.ts'
@@ -39,6 +40,7 @@ import * as spaces from '#spec/api/client/spaces.ts'
 import * as sync from '#spec/api/client/sync.ts'
 import * as toDevice from '#spec/api/client/to-device.ts'
 import * as tags from '#spec/api/client/tags.ts'
+import * as thirdPartyIds from '#spec/api/client/third-party-ids.ts'
 import * as thirdPartyLookup from '#spec/api/client/third-party-lookup.ts'
 import * as typing from '#spec/api/client/typing.ts'
 import * as userDirectory from '#spec/api/client/user-directory.ts'
@@ -46,6 +48,7 @@ import * as versions from '#spec/api/client/versions.ts'
 import * as voip from '#spec/api/client/voip.ts'
 import * as wellknown from '#spec/api/client/wellknown.ts'
 import type { Endpoint } from '#spec/endpoint.ts'
+import * as emailPages from '#spec/extensions/email/api.ts'
 import * as invites from '#spec/extensions/invites/api.ts'
 
 const modules = {
@@ -55,6 +58,9 @@ const modules = {
   register,
   login,
   account,
+  email,
+  emailPages,
+  thirdPartyIds,
   admin,
   openId,
   tags,

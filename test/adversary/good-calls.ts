@@ -17,6 +17,7 @@ import { parseMxc } from '#spec/ids.ts'
 import { createInvite } from '#spec/extensions/invites/api.ts'
 import { identifyToken } from '#node/accounts/identify-token.ts'
 import { lowerPasswordCost } from '#node/accounts/password.ts'
+import { hashToken } from '#node/accounts/tokens.ts'
 import { makeKey, signAs } from '#node/keys/testing/crypto-person.ts'
 import { slices } from '#node/slices.ts'
 import { addPerson, goodPassword, logInAgain, type Person } from '#test/people.ts'
@@ -44,6 +45,8 @@ const settings = {
   HEARTH_ADMIN_CONTACT: 'help@example.org',
   HEARTH_TURN_URIS: 'turn:turn.example.org',
   HEARTH_TURN_SECRET: 'the secret of the TURN server',
+  // Nobody listens there: mails wait.
+  HEARTH_SMTP_URL: 'smtp://127.0.0.1:1',
 }
 
 export const serveHouse = (): Promise<ServedSlices> =>
@@ -154,7 +157,28 @@ export async function furnish(): Promise<House> {
       params: { kind: 'content', ruleId },
       body: { pattern: ruleId, actions: [] },
     })
+  const mailing = { client_secret: 'a.secret', send_attempt: 1, next_link: node.deps.config.publicUrl }
+  const byMail = { body: { ...mailing, email: 'somebody@example.org' } }
+  const byPhone = { body: { ...mailing, country: 'TR', phone_number: '5550100' } }
+  const validation = { sid: 'validated', client_secret: 'a.secret' }
+  await node.deps.sql`
+    insert into mail_validations (sid, purpose, email, client_secret_hash, send_attempt, validated_at, expires_at)
+    values ('validated', 'add', 'ayse@example.org', ${hashToken('a.secret')}, 1, 1, ${seenAt})`
   const calls: Record<string, CallInput> = {
+    requestEmailForRegister: byMail,
+    requestEmailForPassword: byMail,
+    requestEmailForAccount: byMail,
+    requestPhoneForRegister: byPhone,
+    requestPhoneForPassword: byPhone,
+    requestPhoneForAccount: byPhone,
+    getEmailPage: { params: { sid: 'validated', token: 'a-token' } },
+    confirmEmail: { params: { sid: 'validated', token: 'a-token' } },
+    getThirdPartyIds: {},
+    addThirdPartyId: { body: { ...validation, auth: password } },
+    deleteThirdPartyId: { body: { medium: 'email', address: 'ayse@example.org', id_server: 'id.example.org' } },
+    bindThirdPartyId: { body: { ...validation, id_server: 'id.example.org', id_access_token: 'x' } },
+    bindThirdPartyIdByOldName: { body: { three_pid_creds: validation } },
+    unbindThirdPartyId: { body: { medium: 'email', address: 'ayse@example.org', id_server: 'id.example.org' } },
     getVersions: {},
     getClientWellKnown: {},
     getWelcome: {},

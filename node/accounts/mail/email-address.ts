@@ -8,9 +8,10 @@ const form = /^[^\s\p{C}@<>"(),:;\\[\]]{1,64}@[\p{L}\p{N}][\p{L}\p{M}\p{N}-]*(\.
 /** An address as it is compared and kept: in small letters. Appendices, "3PID Types". */
 export const foldEmail = (address: string): string => address.normalize('NFC').toLowerCase()
 
+export const isEmail = (address: string): boolean => address.length <= maxEmailLength && form.test(foldEmail(address))
+
 /** The address as it is kept. Throws M_INVALID_PARAM. */
 export function checkEmail(address: string): string {
-  const folded = foldEmail(address)
-  if (folded.length > maxEmailLength || !form.test(folded)) throw invalidParam('This is no e-mail address.')
-  return folded
+  if (!isEmail(address)) throw invalidParam('This is no e-mail address.')
+  return foldEmail(address)
 }

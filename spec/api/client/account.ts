@@ -20,14 +20,15 @@ export const whoami = endpoint({
 /**
  * POST /_matrix/client/v3/account/password
  *
- * Sets a new password. User-interactive: `m.login.password` with the present one. Unless `logout_devices` is false, every other device of
- * the caller is logged out and deleted. 401: the next step of authentication. 400 M_WEAK_PASSWORD.
+ * Sets a new password. User-interactive: `m.login.password` with the present one, or, without an access token, `m.login.email.identity` with
+ * an address that `requestEmailForPassword` has validated. Unless `logout_devices` is false, every other device of the account is logged out
+ * and deleted. 401: the next step of authentication; M_MISSING_TOKEN where the server sends no mail. 400 M_WEAK_PASSWORD.
  * Source: Client-Server API, "Password management".
  */
 export const changePassword = endpoint({
   method: 'POST',
   path: '/_matrix/client/v3/account/password',
-  auth: 'token',
+  auth: 'optional',
   limit: 'login',
   maxBodyBytes: 65_536,
   body: z.looseObject({

@@ -1,5 +1,10 @@
 import * as z from 'zod/mini'
 
+/** What names a client to itself in a validation of an address. Client-Server API, "POST /register/email/requestToken". */
+export const clientSecret = z.string().check(z.regex(/^[0-9a-zA-Z.=_-]{1,255}$/))
+/** The name of a validation of an address. */
+export const validationId = z.string().check(z.regex(/^[0-9a-zA-Z.=_-]{1,255}$/))
+
 /*
  * User-interactive authentication: an endpoint answers 401 with the steps that it wants, and the client sends the same request again with
  * `auth` added, one step at a time. Client-Server API, "User-Interactive Authentication API".
@@ -29,6 +34,8 @@ export const authData = z.looseObject({
   user: z.optional(z.string()),
   /** With `m.login.password`. */
   password: z.optional(z.string()),
+  /** With `m.login.email.identity`: a validation that the caller has begun. */
+  threepid_creds: z.optional(z.looseObject({ sid: validationId, client_secret: clientSecret })),
 })
 
 /** A document that people agree to, in each language that it exists in. Client-Server API, "Terms of service at registration". */
