@@ -15,7 +15,7 @@ import { isClaimed } from './store.ts'
  * Everything that a server must do by this version is done, except for calls between servers. OAuth, which v1.15 brought, is a choice: clients take
  * the 404 of `auth_metadata` for a server without it. A later version is added when everything that it brought is served.
  */
-const newestMinorVersion = 18
+const newestMinorVersion = 19
 
 /** The most delayed events of a user that may wait at once. */
 export const mostScheduledEvents = 100

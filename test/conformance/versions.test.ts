@@ -96,6 +96,14 @@ const probes: Readonly<Record<string, () => Promise<unknown>>> = {
     const refused = await ayse.call('POST', `/v3/rooms/${roomId}/invite`, { user_id: cem.userId })
     expect(refused).toMatchObject({ status: 403, body: { errcode: 'M_INVITE_BLOCKED' } })
   },
+  'uk.half-shot.msc2666.query_mutual_rooms': async () => {
+    const path = `/unstable/uk.half-shot.msc2666/user/mutual_rooms?user_id=${mert.userId}`
+    expect(await ayse.must('GET', path)).toMatchObject({ joined: [roomId] })
+  },
+  'uk.half-shot.msc2666.query_mutual_rooms.stable': async () => {
+    const shared = await ayse.must('GET', `/v1/mutual_rooms?user_id=${mert.userId}`)
+    expect(shared).toMatchObject({ joined: [roomId] })
+  },
   'org.matrix.msc4140': async () => {
     const path = `/v3/rooms/${roomId}/send/m.room.message/later?org.matrix.msc4140.delay=60000`
     const { delay_id } = await ayse.must('PUT', path, { msgtype: 'm.text', body: 'Later' })
