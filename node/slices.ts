@@ -14,6 +14,7 @@ import { directory } from '#node/directory/slice.ts'
 import { reports } from '#node/reports/slice.ts'
 import { search } from '#node/search/slice.ts'
 import { scheduled } from '#node/scheduled/slice.ts'
+import { appservices } from '#node/appservices/slice.ts'
 import { admin } from '#node/admin/slice.ts'
 
 /** The capabilities of the node. A slice imports only those above it; what happens in one reaches those below through `onEvents` and the log. */
@@ -33,5 +34,6 @@ export const slices: readonly Slice[] = [
   reports,
   search,
   scheduled,
+  appservices,
   admin,
 ]

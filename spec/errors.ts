@@ -46,6 +46,10 @@ export const errorStatus = {
   M_NOT_YET_UPLOADED: 504,
   M_INVALID_SIGNATURE: 400,
   M_WRONG_ROOM_KEYS_VERSION: 403,
+  M_URL_NOT_SET: 400,
+  M_BAD_STATUS: 502,
+  M_CONNECTION_FAILED: 502,
+  M_CONNECTION_TIMEOUT: 504,
 } as const
 
 export type ErrorCode = keyof typeof errorStatus

@@ -12,7 +12,6 @@ import { requestOpenIdToken } from '#spec/api/client/openid.ts'
 import * as profileApi from '#spec/api/client/profile.ts'
 import { checkRegistrationToken, checkUsernameAvailability, register } from '#spec/api/client/register.ts'
 import * as tagsApi from '#spec/api/client/tags.ts'
-import * as lookup from '#spec/api/client/third-party-lookup.ts'
 import { getVersions } from '#spec/api/client/versions.ts'
 import { getTurnServer } from '#spec/api/client/voip.ts'
 import { getClientWellKnown, getSupport } from '#spec/api/client/wellknown.ts'
@@ -21,6 +20,7 @@ import type { UserId } from '#spec/ids.ts'
 import type { Json, JsonObject } from '#spec/json.ts'
 import * as invitesApi from '#spec/extensions/invites/api.ts'
 import { RawJson, route, type Identity, type Route } from '#node/http/route.ts'
+import { askForUser } from './appservices/ask.ts'
 import { getAccountDataText, putAccountData } from './account-data.ts'
 import { setPassword } from './change-password.ts'
 import { inSmallLetters } from './check-password.ts'
@@ -104,7 +104,9 @@ const loggingIn: Route[] = [
 
 const profiles: Route[] = [
   route(profileApi.getProfile, async (deps, { params }) => {
-    const profile = await readProfile(deps.sql, params.userId)
+    const known = await readProfile(deps.sql, params.userId)
+    const profile =
+      known ?? ((await askForUser(deps, params.userId)) ? await readProfile(deps.sql, params.userId) : undefined)
     if (profile === undefined) throw notFound('There is no such user.')
     return new RawJson(JSON.stringify(profile))
   }),
@@ -161,27 +163,12 @@ const keeping: Route[] = [
   ),
 ]
 
-/** No application service is asked about the network that it bridges to, so there is none that anybody could look into. */
-const lookingUp: Route[] = [
-  route(lookup.getProtocols, () => ({})),
-  route(lookup.getProtocol, unknownNetwork),
-  route(lookup.findLocations, unknownNetwork),
-  route(lookup.findUsers, unknownNetwork),
-  route(lookup.findLocationsOfAlias, () => []),
-  route(lookup.findUsersOfUser, () => []),
-]
-
-function unknownNetwork(): never {
-  throw notFound('This server does not know that network.')
-}
-
 export const routes: readonly Route[] = [
   ...describing,
   ...registering,
   ...loggingIn,
   ...profiles,
   ...keeping,
-  ...lookingUp,
   ...moderationRoutes,
   ...mailRoutes,
 ]

@@ -36,6 +36,32 @@ create table admin_calls (
   constraint admin_calls_pkey PRIMARY KEY (id)
 );
 
+create table appservice_members (
+  appservice_id text not null,
+  room_id text not null,
+  user_id text not null,
+  from_position bigint not null,
+  until_position bigint,
+  constraint appservice_members_pkey PRIMARY KEY (appservice_id, room_id, user_id, from_position)
+);
+
+create table appservice_progress (
+  appservice_id text not null,
+  "position" bigint not null,
+  txn_id text,
+  body text,
+  up_to bigint,
+  constraint appservice_progress_pkey PRIMARY KEY (appservice_id),
+  constraint appservice_progress_check CHECK ((((txn_id IS NULL) = (body IS NULL)) AND ((txn_id IS NULL) = (up_to IS NULL))))
+);
+
+create table appservice_rooms (
+  appservice_id text not null,
+  network_id text not null,
+  room_id text not null,
+  constraint appservice_rooms_pkey PRIMARY KEY (appservice_id, network_id, room_id)
+);
+
 create table auth_sessions (
   session_hash text not null,
   request_mac text not null,
@@ -623,6 +649,10 @@ CREATE INDEX accounts_erased ON accounts USING btree (user_id) WHERE (erased_at_
 CREATE INDEX accounts_restricted ON accounts USING btree (user_id) WHERE ((locked_at IS NOT NULL) OR (suspended_at IS NOT NULL));
 
 CREATE INDEX admin_calls_by_time ON admin_calls USING btree (called_at);
+
+CREATE INDEX appservice_members_past ON appservice_members USING btree (appservice_id, until_position) WHERE (until_position IS NOT NULL);
+
+CREATE INDEX appservice_rooms_by_room ON appservice_rooms USING btree (room_id);
 
 CREATE INDEX auth_sessions_by_expiry ON auth_sessions USING btree (expires_at);
 

@@ -13,6 +13,7 @@ export interface ListRequest {
   readonly server?: ServerName | undefined
   readonly filter?:
     { generic_search_term?: string | undefined; room_types?: readonly (string | null)[] | undefined } | undefined
+  readonly include_all_networks?: boolean | undefined
   readonly third_party_instance_id?: string | undefined
 }
 
@@ -23,10 +24,10 @@ export async function listRooms(deps: Deps, request: ListRequest): Promise<Page>
   const { server = deps.config.serverName, filter = {}, since } = request
   if (server !== deps.config.serverName)
     throw forbidden(`${server} cannot be reached: this server does not talk to other servers.`)
-  if (request.third_party_instance_id) return { chunk: [] }
   const limit = Math.min(request.limit ?? maxDirectoryPage, maxDirectoryPage)
   const from = since === undefined ? undefined : parseToken(since)
-  const wanted = { words: wordsOf(filter.generic_search_term), types: filter.room_types }
+  const network = networkOf(request)
+  const wanted = { words: wordsOf(filter.generic_search_term), types: filter.room_types, network }
   const rows = await store.readPublishedRooms(deps.sql, wanted, from, limit + 1)
   const isBackwards = from?.direction === 'before'
   const page = rows.slice(0, limit)
@@ -34,7 +35,7 @@ export async function listRooms(deps: Deps, request: ListRequest): Promise<Page>
   const [first, last] = [page[0], page.at(-1)]
   const hasMore = rows.length > limit
   const isAll = from === undefined && !hasMore
-  const isFiltered = wanted.words.length > 0 || wanted.types !== undefined
+  const isFiltered = wanted.words.length > 0 || wanted.types !== undefined || network !== undefined
   const total = isAll ? page.length : isFiltered ? undefined : await store.countPublishedRooms(deps.sql)
   return {
     chunk: page.map(publicForm),
@@ -42,6 +43,14 @@ export async function listRooms(deps: Deps, request: ListRequest): Promise<Page>
     ...(first && (isBackwards ? hasMore : from !== undefined) && { prev_batch: tokenOf('before', first) }),
     ...(total !== undefined && { total_room_count_estimate: total }),
   }
+}
+
+function networkOf(request: ListRequest): store.Network | undefined {
+  const { third_party_instance_id: instance, include_all_networks: all = false } = request
+  if (instance === undefined || instance === '') return all ? 'all' : undefined
+  if (all) throw invalidParam('Either one network, or all of them.')
+  const [, appserviceId = '', networkId = ''] = /^(.*)\|(.*)$/s.exec(instance) ?? []
+  return { appserviceId, networkId }
 }
 
 const wordsOf = (term = ''): string[] => fold(term).split(' ').filter(Boolean)

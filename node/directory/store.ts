@@ -68,19 +68,38 @@ export interface Edge {
   readonly roomId: RoomId
 }
 
-/** Rooms that the directory lists, those next to the edge first. */
+/** The directory that an application service keeps for a network; or ours and all of those together. */
+export type Network = { readonly appserviceId: string; readonly networkId: string } | 'all'
+
+/** Rooms that a directory lists, those next to the edge first. */
 export const readPublishedRooms = (
   sql: Read,
-  { words, types }: { words: readonly string[]; types: readonly (string | null)[] | undefined },
+  {
+    words,
+    types,
+    network,
+  }: {
+    words: readonly string[]
+    types: readonly (string | null)[] | undefined
+    network?: Network | undefined
+  },
   edge: Edge | undefined,
   limit: number,
 ) => sql<SummaryRow[]>`
   select ${summaryColumns(sql)} from room_summaries s
-  where s.published and s.joined_members > 0 ${edge ? beyond(sql, edge) : sql``}
+  where ${isListed(sql, network)} and s.joined_members > 0 ${edge ? beyond(sql, edge) : sql``}
     ${words.length > 0 ? sql`and s.search_text like all(${words.map((word) => `%${escapeLike(word)}%`)}::text[])` : sql``}
     ${types ? sql`and (s.room_type = any(${types.filter((type) => type !== null)}::text[]) or (${types.includes(null)} and s.room_type is null))` : sql``}
   order by ${edge?.direction === 'before' ? sql`s.joined_members, s.room_id desc` : sql`s.joined_members desc, s.room_id`}
   limit ${limit}`
+
+function isListed(sql: Read, network: Network | undefined) {
+  if (network === undefined) return sql`s.published`
+  if (network === 'all')
+    return sql`(s.published or exists (select 1 from appservice_rooms a where a.room_id = s.room_id))`
+  return sql`exists (select 1 from appservice_rooms a
+    where a.room_id = s.room_id and a.appservice_id = ${network.appserviceId} and a.network_id = ${network.networkId})`
+}
 
 const beyond = (sql: Read, { direction, joinedMembers, roomId }: Edge) =>
   direction === 'after'

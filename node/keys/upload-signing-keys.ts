@@ -20,7 +20,7 @@ type Row = store.CrossSigningRow
  *
  * 1. Every key must be well formed, and signed by the master key that comes with it or is there.
  * 2. Where a key would take the place of another, or join a master key that is there, the caller proves who they are: whoever holds
- *    these keys speaks for the user. Keys that are there already stay as they are.
+ *    these keys speaks for the user. Keys that are there already stay as they are. An application service has no more to show than its token.
  * 3. A new master key takes with it those of the old ones that it has not signed.
  */
 export async function uploadSigningKeys(deps: Deps, who: Identity, body: Upload, address: string): Promise<void> {
@@ -28,7 +28,8 @@ export async function uploadSigningKeys(deps: Deps, who: Identity, body: Upload,
   const given = givenKeys(userId, body)
   const before = await store.readCrossSigning(deps.sql, [userId])
   const fresh = await checkKeys(deps, userId, given, before)
-  if (fresh.length > 0 && before.some((row) => row.usage === 'master')) {
+  const isProven = who.appservice !== undefined
+  if (!isProven && fresh.length > 0 && before.some((row) => row.usage === 'master')) {
     const stage = passwordStage(deps, userId, address)
     await requireAuth(deps, { operation: 'uploadSigningKeys', body, userId }, [[stage]])
   }

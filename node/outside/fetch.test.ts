@@ -85,6 +85,17 @@ test('only the ports that a call names', async () => {
   expect(calls).toEqual([])
 })
 
+test('an address that the administrator chose is called wherever it is, and only that server', async () => {
+  answer = (_, response) => response.writeHead(302, { location: `http://other.test:${port}/` }).end()
+  const call = callerOf({ allow: [] })
+  const trustedBase = `http://127.0.0.1:${port}/base`
+  expect((await call(`http://127.0.0.1:${port}/base/a`, { trustedBase, maxRedirects: 3 })).status).toBe(302)
+  for (const url of [`http://friend.test:${port}/base`, 'http://127.0.0.1:1/base', `https://127.0.0.1:${port}/base`])
+    await expect(call(url, { trustedBase })).rejects.toMatchObject({ reason: 'refused' })
+  await expect(call(`http://127.0.0.1:${port}/base`)).rejects.toMatchObject({ reason: 'refused' })
+  expect(calls).toHaveLength(1)
+})
+
 test('a name that resolves otherwise the second time gains nothing: the address that was judged is the one that is used', async () => {
   answer = (_, response) => response.end('reached')
   let asked = 0

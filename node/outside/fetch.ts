@@ -12,7 +12,11 @@ export function outsideFetch(
   resolve: Resolve = systemResolve,
 ): { fetch: OutsideFetch; close: () => Promise<void> } {
   const agent = guardedAgent(openAddresses(config.allowAddresses), resolve)
-  return { fetch: (url, call) => withDeadline(agent, clock, url, call), close: () => agent.destroy() }
+  const trusting = guardedAgent(() => true, resolve)
+  return {
+    fetch: (url, call) => withDeadline(call.trustedBase === undefined ? agent : trusting, clock, url, call),
+    close: async () => void (await Promise.all([agent.destroy(), trusting.destroy()])),
+  }
 }
 
 async function withDeadline(agent: Agent, clock: Clock, url: string, call: OutsideCall): Promise<OutsideAnswer> {
@@ -37,7 +41,8 @@ async function follow(agent: Agent, url: string, call: OutsideCall, signal: Abor
   for (let redirects = 0; ; redirects++) {
     const answer = await callOnce(agent, target, { ...call, headers }, signal)
     const next = redirectOf(answer, target)
-    if (next === undefined || maxRedirects === 0 || (call.method ?? 'GET') !== 'GET') return answer
+    const isFinal = maxRedirects === 0 || call.trustedBase !== undefined || (call.method ?? 'GET') !== 'GET'
+    if (next === undefined || isFinal) return answer
     if (redirects === maxRedirects) throw new OutsideError('too-many-redirects', 'There are too many redirects.')
     // What was meant for one server is not shown to another.
     if (next.origin !== target.origin) headers = {}
@@ -45,10 +50,12 @@ async function follow(agent: Agent, url: string, call: OutsideCall, signal: Abor
   }
 }
 
-function checkedTarget(url: string, { ports }: OutsideCall): URL {
+function checkedTarget(url: string, { ports, trustedBase }: OutsideCall): URL {
   const target = URL.parse(url)
   if (target === null || !/^https?:$/.test(target.protocol) || target.username !== '' || target.password !== '')
     throw new OutsideError('refused', 'This is not an address of the web.')
+  if (trustedBase !== undefined && URL.parse(trustedBase)?.origin !== target.origin)
+    throw new OutsideError('refused', 'This is not the server that may be called.')
   const port = Number(target.port || (target.protocol === 'https:' ? 443 : 80))
   if (ports && !ports.includes(port)) throw new OutsideError('refused', `Port ${port} may not be called.`)
   return target

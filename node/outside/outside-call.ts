@@ -13,6 +13,11 @@ export interface OutsideCall {
   readonly maxRedirects?: number
   /** The only ports that may be called. */
   readonly ports?: readonly number[]
+  /**
+   * An address from the administrator's own files: what is on the same server may be called, though it be in a private network. The call goes
+   * there alone: it is not redirected.
+   */
+  readonly trustedBase?: string
   readonly signal?: AbortSignal
 }
 

@@ -3,7 +3,8 @@ import { isRoomAlias, isRoomId, localpartOf, serverOf, type RoomAlias, type Room
 import type { JsonObject } from '#spec/json.ts'
 import type { EventDraft } from '#spec/room/build.ts'
 import { member } from '#spec/room/content.ts'
-import { checkAliasNotExclusive } from '#node/accounts/appservices/appservices.ts'
+import { askForAlias } from '#node/accounts/appservices/ask.ts'
+import { checkAliasNotExclusive, ownsAlias } from '#node/accounts/appservices/appservices.ts'
 import type { Deps } from '#node/deps.ts'
 import type { Identity } from '#node/http/route.ts'
 import { write } from '#node/stream/commit.ts'
@@ -15,10 +16,12 @@ import { outside, readPiece, type Room } from './room.ts'
 import { viewOf } from './room-view.ts'
 import * as store from './store.ts'
 
-/** The room that a path names, by id or alias. Throws M_NOT_FOUND. */
+/** The room that a path names, by id or alias: an application service may make it at this moment. Throws M_NOT_FOUND. */
 export async function resolveAlias(deps: Deps, idOrAlias: RoomId | RoomAlias): Promise<RoomId> {
   if (isRoomId(idOrAlias)) return idOrAlias
-  const roomId = await store.readAlias(deps.sql, idOrAlias)
+  const known = await store.readAlias(deps.sql, idOrAlias)
+  const roomId =
+    known ?? ((await askForAlias(deps, idOrAlias)) ? await store.readAlias(deps.sql, idOrAlias) : undefined)
   if (roomId === undefined) throw notFound(`No room is known as ${idOrAlias}.`)
   return roomId
 }
@@ -67,9 +70,14 @@ const aliasTaken = (alias: RoomAlias) =>
   new MatrixError('M_UNKNOWN', `${alias} leads to a room already.`, { status: 409 })
 
 /** Makes an alias of this server lead to a room. */
-export async function setAlias(deps: Deps, userId: UserId, alias: RoomAlias, roomId: RoomId): Promise<void> {
+export async function setAlias(
+  deps: Deps,
+  { userId, appservice }: Identity,
+  alias: RoomAlias,
+  roomId: RoomId,
+): Promise<void> {
   checkLocalAlias(deps, alias)
-  checkAliasNotExclusive(deps, alias, userId)
+  checkAliasNotExclusive(deps, alias, userId, appservice)
   try {
     await appendEvents(deps, roomId, async (room) => {
       await checkInside(deps, room, userId)
@@ -86,12 +94,17 @@ export const isAliasTaken = (error: unknown): boolean =>
   error instanceof Error && 'constraint_name' in error && error.constraint_name === 'room_aliases_pkey'
 
 /** Takes an alias away, and out of the room's own list where the caller may change that. */
-export async function deleteAlias(deps: Deps, { userId, isAdmin }: Identity, alias: RoomAlias): Promise<void> {
+export async function deleteAlias(
+  deps: Deps,
+  { userId, isAdmin, appservice }: Identity,
+  alias: RoomAlias,
+): Promise<void> {
+  if (!isAdmin) checkAliasNotExclusive(deps, alias, userId)
   const owner = await store.readAliasOwner(deps.sql, alias)
   if (owner === undefined) throw notFound(`No room is known as ${alias}.`)
   await appendEvents(deps, owner.roomId, async (room) => {
     const mayTell = await maySetState(deps, room, userId, 'm.room.canonical_alias')
-    if (!isAdmin && owner.createdBy !== userId && !mayTell)
+    if (!isAdmin && owner.createdBy !== userId && !mayTell && !ownsAlias(deps, alias, appservice))
       throw forbidden('An alias is removed by those who made it, and by those who may set the aliases of the room.')
     const drafts = mayTell ? await withoutAlias(deps, room, userId, alias) : []
     return { drafts, beside: [write(aliasRemovalKind, alias)] }

@@ -12,6 +12,7 @@ import { readShownProfile } from '#node/accounts/profile.ts'
 import { checkAliasNotExclusive } from '#node/accounts/appservices/appservices.ts'
 import { checkNotSuspended } from '#node/accounts/moderation/account-status.ts'
 import type { Deps } from '#node/deps.ts'
+import type { Identity } from '#node/http/route.ts'
 import { write, type Write } from '#node/stream/commit.ts'
 import { checkAliasesOfNewRoom, checkLocalAlias, isAliasTaken } from './aliases.ts'
 import { appendNewRoom } from './append-event.ts'
@@ -31,18 +32,21 @@ const presets: Readonly<Record<Preset, { joinRule: string; history: string; gues
   public_chat: { joinRule: 'public', history: 'shared', guests: 'forbidden', invite: 50 },
 }
 
-/** Creates a room and invites people to it, all or nothing; `beside` is stored with it. */
+/** Creates a room and invites people to it, all or nothing; `beside` is stored with it, `asking` is the application service that calls. */
 export async function createRoom(
   deps: Deps,
   creator: UserId,
   request: Request,
-  beside: (roomId: RoomId) => readonly Write[] = () => [],
+  {
+    beside = () => [],
+    asking,
+  }: { beside?: (roomId: RoomId) => readonly Write[]; asking?: Identity['appservice'] | undefined } = {},
 ): Promise<RoomId> {
   checkNotSuspended(deps, creator)
   const version = request.room_version === undefined ? defaultRoomVersion : requireRoomVersion(request.room_version)
   if (request.invite_3pid && request.invite_3pid.length > 0) throw invitesNoAddress()
   const alias = aliasOf(deps, request)
-  if (alias) checkAliasNotExclusive(deps, alias, creator)
+  if (alias) checkAliasNotExclusive(deps, alias, creator, asking)
   if (alias && (await store.readAlias(deps.sql, alias))) throw roomInUse()
   const invited = [...new Set(request.invite)].filter((user) => user !== creator)
   for (const user of invited) await checkReachable(deps, user)

@@ -32,6 +32,7 @@ import { readRelations } from './relations/read-relations.ts'
 import { readThreads } from './relations/read-threads.ts'
 import { redactEvent, sendMessage, sendState } from './send-event.ts'
 import * as store from './store.ts'
+import { saidAtIn } from './said-at.ts'
 import { upgradeRoom } from './upgrade-room.ts'
 
 const delayName = 'org.matrix.msc4140.delay'
@@ -43,7 +44,10 @@ const putState = async (deps: Deps, call: Call<typeof events.sendStateEventEmpty
   const delayMs = call.query[delayName]
   if (delayMs !== undefined)
     return delayed(deps, call.identity, { roomId, type, stateKey, content: call.body, delayMs })
-  return { event_id: await sendState(deps, call.identity.userId, { roomId, type, stateKey, content: call.body }) }
+  const saidAt = saidAtIn(call)
+  return {
+    event_id: await sendState(deps, call.identity.userId, { roomId, type, stateKey, content: call.body, saidAt }),
+  }
 }
 
 const getState = async (deps: Deps, call: Call<typeof events.getStateEventEmptyKey>, stateKey: string) => {
@@ -62,7 +66,9 @@ const change = ({ params, body, identity }: Call<typeof rooms.kickUser>) => ({
 })
 
 export const routes: readonly Route[] = [
-  route(rooms.createRoom, async (deps, call) => ({ room_id: await createRoom(deps, call.identity.userId, call.body) })),
+  route(rooms.createRoom, async (deps, call) => ({
+    room_id: await createRoom(deps, call.identity.userId, call.body, { asking: call.identity.appservice }),
+  })),
   route(rooms.joinRoom, async (deps, call) => {
     const { roomId } = call.params
     await joinRoom(deps, call.identity.userId, roomId, call.body.reason)
@@ -123,7 +129,7 @@ export const routes: readonly Route[] = [
     return { replacement_room: await upgradeRoom(deps, identity.userId, upgrade) }
   }),
   route(directory.setRoomAlias, async (deps, { params, body, identity }) => {
-    await setAlias(deps, identity.userId, params.roomAlias, body.room_id)
+    await setAlias(deps, identity, params.roomAlias, body.room_id)
     return {}
   }),
   route(directory.getRoomAlias, async (deps, { params }) => ({
@@ -149,7 +155,8 @@ export const routes: readonly Route[] = [
     const { roomId, eventType: type, txnId } = call.params
     const delayMs = call.query[delayName]
     if (delayMs !== undefined) return delayed(deps, call.identity, { roomId, type, txnId, content: call.body, delayMs })
-    return { event_id: await sendMessage(deps, call.identity, { roomId, type, content: call.body, txnId }) }
+    const message = { roomId, type, content: call.body, txnId, saidAt: saidAtIn(call) }
+    return { event_id: await sendMessage(deps, call.identity, message) }
   }),
   route(events.redactEvent, async (deps, call) => {
     const { roomId, eventId: target, txnId } = call.params

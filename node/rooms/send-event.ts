@@ -33,7 +33,7 @@ type Sender = Pick<Identity, 'userId' | 'deviceId'>
 export const sendMessage = (
   deps: Deps,
   sender: Sender,
-  asked: { roomId: RoomId; type: string; content: JsonObject; txnId: string },
+  asked: { roomId: RoomId; type: string; content: JsonObject; txnId: string; saidAt?: number | undefined },
 ): Promise<EventId> =>
   once(deps, sender, `${asked.roomId}/send/${asked.type}`, asked.txnId, (transaction) =>
     send(deps, sender, asked, transaction),
@@ -42,15 +42,15 @@ export const sendMessage = (
 async function send(
   deps: Deps,
   sender: Sender,
-  asked: { roomId: RoomId; type: string; content: JsonObject },
+  asked: { roomId: RoomId; type: string; content: JsonObject; saidAt?: number | undefined },
   transaction: Transaction,
 ): Promise<EventId> {
-  const { roomId, type, content } = asked
+  const { roomId, type, content, saidAt } = asked
   await checkRelation(deps, roomId, asked)
   const redacts = type === 'm.room.redaction' ? targetIn(content) : undefined
-  const message = { type, sender: sender.userId, content }
+  const message = { type, sender: sender.userId, content, saidAt }
   const propose = async (room: Room) => {
-    if (redacts) return [await redactionOf(deps, room, sender.userId, redacts, content)]
+    if (redacts) return [{ ...(await redactionOf(deps, room, sender.userId, redacts, content)), saidAt }]
     await checkAnnotation(deps, room, message)
     return [message]
   }
@@ -69,10 +69,10 @@ export function targetIn(content: JsonObject): EventId {
 export async function sendState(
   deps: Deps,
   sender: UserId,
-  state: { roomId: RoomId; type: string; stateKey: string; content: JsonObject },
+  state: { roomId: RoomId; type: string; stateKey: string; content: JsonObject; saidAt?: number | undefined },
   transaction?: Transaction,
 ): Promise<EventId> {
-  const { roomId, type, stateKey, content } = state
+  const { roomId, type, stateKey, content, saidAt } = state
   await checkState(deps, state)
   let present: EventId | undefined
   const [eventId] = await appendEvents(
@@ -87,7 +87,7 @@ export async function sendState(
       if (type === 'm.room.canonical_alias') await checkAliases(deps, roomId, content, piece?.content)
       present =
         piece?.sender === sender && canonicalJson(piece.content) === canonicalJson(content) ? piece.event_id : undefined
-      return present === undefined ? [{ type, sender, state_key: stateKey, content }] : []
+      return present === undefined ? [{ type, sender, state_key: stateKey, content, saidAt }] : []
     },
     transaction,
   )

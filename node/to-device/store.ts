@@ -82,6 +82,12 @@ export const markTold = (tx: Tx, { userId, deviceId }: Device, positions: readon
   update to_device_messages set told_at = ${at}
   where user_id = ${userId} and device_id = ${deviceId} and position = any(${positions as number[]}) and told_at is null`
 
+/** What an application service has taken for devices of its users. */
+export const deleteTold = (tx: Tx, devices: readonly Device[], { after, upTo }: { after: number; upTo: number }) => tx`
+  delete from to_device_messages m
+  using unnest(${devices.map((d) => d.userId)}::text[], ${devices.map((d) => d.deviceId)}::text[]) as d (user_id, device_id)
+  where d.user_id = m.user_id and d.device_id = m.device_id and m.position > ${after} and m.position <= ${upTo}`
+
 export async function deleteOfDevices(tx: Tx, userId: UserId, deviceIds: readonly DeviceId[]): Promise<void> {
   const ids = deviceIds as DeviceId[]
   await tx`delete from to_device_messages where user_id = ${userId} and device_id = any(${ids})`

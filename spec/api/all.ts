@@ -9,6 +9,7 @@ import * as sharedSecret from '#spec/api/admin/shared-secret.ts'
 import * as account from '#spec/api/client/account.ts'
 import * as accountData from '#spec/api/client/account-data.ts'
 import * as admin from '#spec/api/client/admin.ts'
+import * as appservices from '#spec/api/client/appservices.ts'
 import * as capabilities from '#spec/api/client/capabilities.ts'
 import * as delayedEvents from '#spec/api/client/delayed-events.ts'
 import * as devices from '#spec/api/client/devices.ts'
@@ -94,6 +95,7 @@ const modules = {
   typing,
   media,
   presence,
+  appservices,
   invites,
   sharedSecret,
   serverNotices,

@@ -20,6 +20,8 @@ export interface EventDraft {
   readonly content: JsonObject
   /** The event that a redaction is about; put where the room version has it. */
   readonly redacts?: EventId | undefined
+  /** When it was said, in milliseconds since 1970, where that is another time than now. */
+  readonly saidAt?: number | undefined
 }
 
 /** Where in the room an event goes. */
@@ -50,7 +52,7 @@ export function buildEvent(version: RoomVersion, draft: EventDraft, place: Event
     depth: Math.min(heads.reduce((most, head) => Math.max(most, head.depth), 0) + 1, maxDepth),
     prev_events: heads.map((head) => head.event_id),
     auth_events: place.authEvents,
-    origin_server_ts: place.originServerTs,
+    origin_server_ts: draft.saidAt ?? place.originServerTs,
     ...(redacts === undefined || version.redactsInContent ? undefined : { redacts }),
   }
 }

@@ -18,10 +18,12 @@ import { createInvite } from '#spec/extensions/invites/api.ts'
 import { identifyToken } from '#node/accounts/identify-token.ts'
 import { lowerPasswordCost } from '#node/accounts/password.ts'
 import { hashToken } from '#node/accounts/tokens.ts'
-import { makeKey, signAs } from '#node/keys/testing/crypto-person.ts'
 import { slices } from '#node/slices.ts'
 import { addPerson, goodPassword, logInAgain, type Person } from '#test/people.ts'
 import { serveSlices, type CallInput, type ServedSlices } from '#test/serve-slices.ts'
+import { dot, putFile } from './good-files.ts'
+import { backedUpKey, backupOf, dehydratedDeviceOf, masterKeyOf } from './good-keys.ts'
+import { ircBridge } from './irc-bridge.ts'
 
 /** A node with people and rooms enough that every endpoint can be called with success. */
 export interface House {
@@ -32,6 +34,8 @@ export interface House {
   readonly admin: Person
   /** Has a room that is closed to ayse. */
   readonly mert: Person
+  /** Makes those that are for application services. */
+  readonly service: Person
   readonly closedRoom: string
   readonly closedEvent: string
   /** Has expired as soon as the clock is put forward by an hour. */
@@ -49,15 +53,17 @@ const settings = {
   HEARTH_SMTP_URL: 'smtp://127.0.0.1:1',
 }
 
-export const serveHouse = (): Promise<ServedSlices> =>
+export const serveHouse = (more: Record<string, string> = {}): Promise<ServedSlices> =>
   serveSlices(slices, {
     identifyToken,
     prepare: (deps) => lowerPasswordCost(deps),
-    settings: { ...settings, HEARTH_REGISTRATION: 'open', HEARTH_MAX_UPLOAD_BYTES: '1000000' },
+    settings: { ...settings, ...more, HEARTH_REGISTRATION: 'open', HEARTH_MAX_UPLOAD_BYTES: '1000000' },
   })
 
 export async function furnish(): Promise<House> {
-  const node = await serveHouse()
+  const bridge = ircBridge()
+  const served = await serveHouse({ HEARTH_APPSERVICES: await bridge.open({ protocols: ['irc'] }) })
+  const node = { ...served, stop: async () => void (await Promise.all([served.stop(), bridge.close()])) }
   const [ayse, mert, zeynep, can, deniz] = await Promise.all(
     ['ayse', 'mert', 'zeynep', 'can', 'deniz'].map((name) => addPerson(node, name)),
   )
@@ -337,6 +343,9 @@ export async function furnish(): Promise<House> {
     joinRoom: { params: { roomId: openRoom }, body: {} },
     joinRoomByIdOrAlias: { params: { roomIdOrAlias: '#open:localhost' }, query: { via: 'localhost' }, body: {} },
     knockRoom: { params: { roomIdOrAlias: knockable }, query: { via: 'localhost' }, body: { reason: 'me' } },
+    pingAppservice: { params: { appserviceId: 'irc' }, body: { transaction_id: 'good' } },
+    pingAppserviceUnstable: { params: { appserviceId: 'irc' }, body: { transaction_id: 'good' } },
+    setNetworkVisibility: { params: { ...inRoom, networkId: 'irc' }, body: { visibility: 'public' } },
     setRoomVisibility: { params: inRoom, body: { visibility: 'public' } },
     setRoomAlias: { params: { roomAlias: '#new:localhost' }, body: { room_id: roomId } },
     deleteRoomAlias: { params: { roomAlias: '#old:localhost' } },
@@ -457,40 +466,26 @@ export async function furnish(): Promise<House> {
     logoutAll: { body: {} },
     logout: { body: {} },
   }
-  return { node, admin, ayse: ayse!, mert: mert!, closedRoom, closedEvent, shortToken: short.body.access_token!, calls }
-}
-
-/** A PNG of one pixel. */
-const dot = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
-
-async function putFile(
-  node: ServedSlices,
-  { token }: Person,
-  body: BodyInit,
-): Promise<{ serverName: string; mediaId: string }> {
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'text/plain' }
-  const response = await fetch(node.address + media.uploadMedia.path, { method: 'POST', headers, body })
-  const { server, mediaId } = parseMxc(((await response.json()) as { content_uri: string }).content_uri)!
-  return { serverName: server, mediaId }
-}
-
-const backupOf = (auth_data: object) => ({ algorithm: 'm.megolm_backup.v1.curve25519-aes-sha2', auth_data })
-const backedUpKey = { first_message_index: 0, forwarded_count: 0, is_verified: true, session_data: {} }
-
-function dehydratedDeviceOf(userId: string): object {
-  const key = makeKey()
-  const keys = { 'ed25519:SLEEPING': key.publicKey }
-  const device = { user_id: userId, device_id: 'SLEEPING', algorithms: [], keys }
-  return { device_id: 'SLEEPING', device_data: {}, device_keys: signAs(device, userId, 'SLEEPING', key) }
-}
-
-function masterKeyOf(userId: string): object {
-  const { publicKey } = makeKey()
-  return { user_id: userId, usage: ['master'], keys: { [`ed25519:${publicKey}`]: publicKey } }
+  const service = bridge.bot
+  await call(service, rooms.joinRoom, { params: inRoom, body: {} })
+  return {
+    node,
+    service,
+    admin,
+    ayse: ayse!,
+    mert: mert!,
+    closedRoom,
+    closedEvent,
+    shortToken: short.body.access_token!,
+    calls,
+  }
 }
 
 /** Who makes the good call of an endpoint. */
-export const callerOf = ({ admin, ayse }: House, { auth }: Endpoint): Person => (auth === 'admin' ? admin : ayse)
+export function callerOf({ admin, ayse, service }: House, { auth, path }: Endpoint): Person {
+  if (path.includes('/appservice/')) return service
+  return auth === 'admin' ? admin : ayse
+}
 
 /** The path of a call, percent-encoded, and its query. */
 export function targetOf(endpoint: Endpoint, { params = {}, query }: CallInput): string {

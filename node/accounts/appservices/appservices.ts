@@ -43,10 +43,26 @@ export function checkUserNotExclusive(deps: Deps, userId: UserId, asking?: Appse
   if (owner !== undefined && owner !== asking) throw exclusive()
 }
 
-/** Throws M_EXCLUSIVE where an alias belongs to an application service, unless the user is one of its own. */
-export function checkAliasNotExclusive(deps: Deps, alias: RoomAlias, userId: UserId): void {
+/**
+ * Throws M_EXCLUSIVE where an alias belongs to an application service, unless the user is one of its own; and where one asks for an alias outside of
+ * its namespaces.
+ */
+export function checkAliasNotExclusive(
+  deps: Deps,
+  alias: RoomAlias,
+  userId: UserId,
+  asking?: { readonly id: string },
+): void {
   const owner = exclusiveOwner(deps, 'aliases', alias)
   if (owner !== undefined && !mayActAs(owner, userId)) throw exclusive()
+  const one = asking && appservicesOf(deps).find(({ id }) => id === asking.id)
+  if (one !== undefined && !isInterestedInAlias(one, alias))
+    throw new MatrixError('M_EXCLUSIVE', 'This alias is outside the namespaces of the application service.')
+}
+
+/** True for an alias that is the application service's own: it may do with it what it likes. */
+export function ownsAlias(deps: Deps, alias: RoomAlias, asking: { readonly id: string } | undefined): boolean {
+  return asking !== undefined && exclusiveOwner(deps, 'aliases', alias)?.id === asking.id
 }
 
 const exclusive = () => new MatrixError('M_EXCLUSIVE', 'This name is kept for an application service.')

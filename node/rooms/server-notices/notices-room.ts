@@ -48,13 +48,15 @@ const makeNoticesRoom = (deps: Deps, speaker: UserId, userId: UserId): Promise<R
       initial_state: [{ type: 'm.room.guest_access', state_key: '', content: { guest_access: 'forbidden' } }],
       power_level_content_override: { users_default: -10, invite: 50 },
     },
-    (roomId): Write[] => [
-      write(noticesRoomKind, { userId, roomId }),
-      write(accountDataKind, {
-        userId,
-        roomId,
-        type: 'm.tag',
-        content: JSON.stringify({ tags: { [noticesTag]: {} } }),
-      }),
-    ],
+    {
+      beside: (roomId): Write[] => [
+        write(noticesRoomKind, { userId, roomId }),
+        write(accountDataKind, {
+          userId,
+          roomId,
+          type: 'm.tag',
+          content: JSON.stringify({ tags: { [noticesTag]: {} } }),
+        }),
+      ],
+    },
   )

@@ -172,9 +172,10 @@ export const queryPublicRooms = endpoint({
         room_types: z.optional(z.array(z.nullable(z.string())).check(z.maxLength(100))),
       }),
     ),
+    /** Also the rooms that application services list for the networks that they reach. */
     include_all_networks: z.optional(z.boolean()),
-    /** A network of an application service: none of ours has rooms in the directory. */
-    third_party_instance_id: z.optional(z.string()),
+    /** Only the rooms of one such network: the `instance_id` that getProtocols says. */
+    third_party_instance_id: z.optional(z.string().check(z.maxLength(1_000))),
   }),
   response: page,
 })

@@ -12,9 +12,14 @@ export const thirdPartyProtocol = z.looseObject({
   instances: z.array(z.looseObject({ desc: z.string(), fields: z.looseObject({}), network_id: z.string() })),
 })
 
-const location = z.looseObject({ alias: roomAlias, protocol: z.string(), fields: z.looseObject({}) })
-const user = z.looseObject({ userid: userId, protocol: z.string(), fields: z.looseObject({}) })
+/** A room that leads to a place of a network. */
+export const location = z.looseObject({ alias: roomAlias, protocol: z.string(), fields: z.looseObject({}) })
+/** Who stands for somebody of a network. */
+export const user = z.looseObject({ userid: userId, protocol: z.string(), fields: z.looseObject({}) })
 const params = z.object({ protocol: pathText })
+
+/** What is known of the place or person, by the names that the network's fields have. */
+const fields = z.looseObject({})
 
 /**
  * GET /_matrix/client/v3/thirdparty/protocols
@@ -48,7 +53,7 @@ export const getProtocol = endpoint({
 /**
  * GET /_matrix/client/v3/thirdparty/location/{protocol}
  *
- * The rooms that lead to a place of a network. 404: there are none.
+ * The rooms that lead to a place of a network; none, if its services know none. 404: the network is not known.
  * Source: Client-Server API, "Third-party Lookup".
  */
 export const findLocations = endpoint({
@@ -57,13 +62,14 @@ export const findLocations = endpoint({
   auth: 'token',
   limit: 'search',
   params,
+  query: fields,
   response: z.array(location),
 })
 
 /**
  * GET /_matrix/client/v3/thirdparty/user/{protocol}
  *
- * The users that stand for somebody of a network. 404: there are none.
+ * The users that stand for somebody of a network; none, if its services know none. 404: the network is not known.
  * Source: Client-Server API, "Third-party Lookup".
  */
 export const findUsers = endpoint({
@@ -72,6 +78,7 @@ export const findUsers = endpoint({
   auth: 'token',
   limit: 'search',
   params,
+  query: fields,
   response: z.array(user),
 })
 
