@@ -143,8 +143,9 @@ async function joinedAndLeft(
   }
   for (const [roomId, state] of states) states.set(roomId, wantedState(reader, state))
   const accountData = await roomsAccountData(deps, reader, plan, changed)
-  // Counts come with what they count, and with receipts: a filter that takes these out must not keep the counts back.
-  const mayLackCounts = !letsNewsThrough(reader.filter)
+  // Counts come with what they count, and with receipts: a filter that takes these out must not keep the counts back, nor must it be kept back
+  // that somebody who is ignored has redacted what was counted.
+  const mayLackCounts = !letsNewsThrough(reader.filter) || ignored.length > 0
   const isMentioned = (t: Timeline) =>
     hasNews(t, states.get(t.plan.roomId)!, accountData.get(t.plan.roomId) ?? []) ||
     (mayLackCounts && t.plan.section === 'join' && changes.hasNewCounts(reader.userId, t.plan.roomId))

@@ -5,7 +5,8 @@ import { perNode, type Deps } from '#node/deps.ts'
 import { readMarkKind, receiptKind, type ReadMark, type Receipt } from '#node/ephemeral/facts.ts'
 import { deviceListKind } from '#node/keys/facts.ts'
 import { presenceKind } from '#node/presence/facts.ts'
-import { exceptionKind, roomNotificationKind, type Exception, type RoomNotification } from '#node/push/facts.ts'
+import { exceptionKind, roomNotificationKind, withdrawalKind } from '#node/push/facts.ts'
+import type { Exception, RoomNotification, Withdrawal } from '#node/push/facts.ts'
 import { eventKind, type EventRow } from '#node/rooms/facts.ts'
 import { announced } from './announced.ts'
 
@@ -22,7 +23,8 @@ const changesOf = perNode((deps) => {
     if (losses !== deps.stream.losses) changes.since = counts.since = accountData.since = upTo
     losses = deps.stream.losses
     for (const { kind, row, position } of facts) {
-      if (kind === roomNotificationKind) counts.latest.set((row as RoomNotification).roomId, upTo)
+      if (kind === roomNotificationKind || kind === withdrawalKind)
+        counts.latest.set((row as RoomNotification | Withdrawal).roomId, upTo)
       if (kind === readMarkKind || kind === exceptionKind) counts.latest.set(ownKey(row as ReadMark | Exception), upTo)
       if (kind === accountDataKind) accountData.latest.set((row as AccountData).userId, upTo)
       if (kind === presenceKind || kind === deviceListKind) continue
