@@ -1,9 +1,17 @@
 import { getMessages } from '#spec/api/client/events.ts'
+import { actOnDelayedEvent, getDelayedEvents, scheduleDelayedEvent } from '#spec/api/client/delayed-events.ts'
+import { updateDevice } from '#spec/api/client/devices.ts'
+import { sendToDevice } from '#spec/api/client/to-device.ts'
+import { CryptoPerson } from '#node/keys/testing/crypto-person.ts'
 import type { Talker } from '#node/sync/testing/talk.ts'
 
 /** Where something happens, and by whose doing. */
 export interface Scene {
   readonly people: readonly Talker[]
+  /** Every device that reads, those of `people` among them. */
+  readonly devices: readonly Talker[]
+  /** What was sent to each device, in order. */
+  readonly mail: ReadonlyMap<Talker, string[]>
   readonly rooms: string[]
   readonly random: (n: number) => number
   readonly step: number
@@ -17,6 +25,26 @@ interface Doing {
   readonly roomId: string
   readonly at: string
   readonly scene: Scene
+}
+
+const cryptoOf = new WeakMap<Talker, CryptoPerson>()
+/** The keys of a device. */
+function crypto(device: Talker): CryptoPerson {
+  const found = cryptoOf.get(device) ?? new CryptoPerson(device)
+  cryptoOf.set(device, found)
+  return found
+}
+
+async function upload(device: Talker, body: object): Promise<void> {
+  const { status } = await crypto(device).upload(body)
+  if (status !== 200) throw new Error(`keys: ${status} `)
+}
+
+/** Sends to devices of one person, and notes it in their mail. */
+async function sendMail(who: Talker, to: readonly Talker[], name: string, { step, mail }: Scene): Promise<void> {
+  const params = { eventType: 'org.example.letter', txnId: `${step}-${name}` }
+  await who.do(sendToDevice, { params, body: { messages: { [to[0]!.id]: { [name]: { step } } } } })
+  for (const device of to) mail.get(device)?.push(`${who.id} ${step}`)
 }
 
 type Happening = (doing: Doing) => Promise<unknown>
@@ -138,6 +166,54 @@ export const happenings: Readonly<Record<string, Happening>> = {
     call(who, 'PUT', `/pushrules/global/room/${id(roomId)}`, { actions: scene.random(2) === 0 ? [] : ['notify'] }),
   'keyword rule': ({ who }) =>
     call(who, 'PUT', '/pushrules/global/content/word', { pattern: 'you', actions: ['notify'] }),
+  'to-device message': ({ who, scene }) => {
+    const device = oneOf(scene, scene.devices)
+    return sendMail(who, [device], device.person.deviceId, scene)
+  },
+  'to-device message for all devices': ({ who, other, scene }) => {
+    const devices = scene.devices.filter((device) => device.id === other.id)
+    return sendMail(who, devices, '*', scene)
+  },
+  'device keys': ({ scene }) => {
+    const device = oneOf(scene, scene.devices)
+    return upload(device, { device_keys: crypto(device).deviceKeys() })
+  },
+  'other device keys': ({ scene }) => {
+    const device = oneOf(scene, scene.devices)
+    return upload(device, { device_keys: crypto(device).deviceKeys({ 'org.example.step': scene.step }) })
+  },
+  'one-time keys': ({ scene }) => {
+    const device = oneOf(scene, scene.devices)
+    const names = [0, 1, 2].map((n) => `${scene.step}x${n}`)
+    return upload(device, { one_time_keys: crypto(device).oneTimeKeys(names) })
+  },
+  'fallback key': ({ scene }) => {
+    const device = oneOf(scene, scene.devices)
+    const key = crypto(device).oneTimeKey(`fallback ${scene.step}`, { fallback: true })
+    return upload(device, { fallback_keys: { [`signed_curve25519:f${scene.step}`]: key } })
+  },
+  claim: ({ who, scene }) => crypto(who).claim(crypto(oneOf(scene, scene.devices))),
+  'another claim': ({ who, scene }) => crypto(who).claim(crypto(oneOf(scene, scene.devices))),
+  'name of a device': ({ scene }) => {
+    const device = oneOf(scene, scene.devices)
+    const params = { deviceId: device.person.deviceId }
+    return device.do(updateDevice, { params, body: { display_name: `device ${scene.step}` } })
+  },
+  'delayed message': ({ who, roomId, scene }) => {
+    const params = { roomId, eventType: 'm.room.message', txnId: `delayed-${scene.step}` }
+    const content = { msgtype: 'm.text', body: `delayed ${scene.step}` }
+    return who.do(scheduleDelayedEvent, { params, body: { delay: 1_000 + scene.random(60_000), content } })
+  },
+  'delayed state': ({ who, roomId, scene }) => {
+    const params = { roomId, eventType: 'org.example.state', txnId: `delayed-${scene.step}` }
+    const body = { delay: 1_000 + scene.random(60_000), state_key: 'delayed', content: { step: scene.step } }
+    return who.do(scheduleDelayedEvent, { params, body })
+  },
+  'delayed event acted upon': async ({ who, scene }) => {
+    const { scheduled = [] } = await who.do(getDelayedEvents, {})
+    const action = oneOf(scene, ['send', 'cancel', 'restart'])
+    if (scheduled[0]) await who.do(actOnDelayedEvent, { params: { delayId: scheduled[0].delay_id, action } })
+  },
   alias: ({ who, roomId, scene }) =>
     call(who, 'PUT', `/directory/room/${id(`#${scene.step}-${who.person.deviceId}:localhost`)}`, { room_id: roomId }),
 }

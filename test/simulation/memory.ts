@@ -5,6 +5,8 @@ import type { SyncEvent } from '#spec/api/client/client-event.ts'
 export interface RoomMemory {
   /** By type and key; the event ids. */
   readonly state: Map<string, string>
+  /** By user. */
+  readonly members: Map<string, string>
   /** Without holes, oldest first. */
   events: SyncEvent[]
   counts: object | undefined
@@ -25,6 +27,12 @@ export class Memory {
   readonly knocks = new Map<string, string>()
   readonly accountData = new Map<string, string>()
   readonly presence = new Map<string, Record<string, unknown>>()
+  /** What was sent to the device: who sent it, and the step. */
+  readonly letters: string[] = []
+  /** Whose devices the client has asked for, and what it was told. */
+  readonly devices = new Map<string, string>()
+  /** Whose devices it has to ask for. */
+  readonly outdated = new Set<string>()
   token: string | undefined
 
   async apply(answer: SyncResponse, fillGap: FillGap): Promise<void> {
@@ -34,6 +42,12 @@ export class Memory {
       const { sender, content } = event as unknown as { sender: string; content: Record<string, unknown> }
       const { last_active_ago: _ago, ...rest } = content
       this.presence.set(sender, rest)
+    }
+    for (const { sender, content } of answer.to_device?.events ?? []) this.letters.push(`${sender} ${content['step']}`)
+    for (const userId of answer.device_lists?.changed ?? []) this.outdated.add(userId)
+    for (const userId of answer.device_lists?.left ?? []) {
+      this.devices.delete(userId)
+      this.outdated.delete(userId)
     }
     const { join = {}, invite = {}, knock = {}, leave = {} } = answer.rooms ?? {}
     for (const [roomId, part] of Object.entries(join)) {
@@ -65,7 +79,10 @@ export class Memory {
     const timeline = part.timeline?.events ?? []
     const after = part.state_after ?? part['org.matrix.msc4222.state_after']
     for (const event of after ? (after.events ?? []) : [...(part.state?.events ?? []), ...timeline])
-      if (event.state_key !== undefined) room.state.set(stateKey(event.type, event.state_key), event.event_id)
+      if (event.state_key !== undefined) {
+        room.state.set(stateKey(event.type, event.state_key), event.event_id)
+        if (event.type === 'm.room.member') room.members.set(event.state_key, String(event.content['membership']))
+      }
     const gap = known && part.timeline?.limited ? await fillGap(roomId, part) : []
     room.events.push(...gap, ...timeline)
     room.counts = part.unread_notifications ?? room.counts
@@ -79,6 +96,7 @@ export class Memory {
 
 const newRoom = (): RoomMemory => ({
   state: new Map(),
+  members: new Map(),
   events: [],
   counts: undefined,
   threadCounts: undefined,
