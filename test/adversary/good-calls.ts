@@ -21,6 +21,7 @@ import { hashToken } from '#node/accounts/tokens.ts'
 import { slices } from '#node/slices.ts'
 import { addPerson, goodPassword, logInAgain, type Person } from '#test/people.ts'
 import { serveSlices, type CallInput, type ServedSlices } from '#test/serve-slices.ts'
+import { registrationSecret, signedWithSecret } from './signed-with-secret.ts'
 import { dot, putFile } from './good-files.ts'
 import { backedUpKey, backupOf, dehydratedDeviceOf, masterKeyOf } from './good-keys.ts'
 import { ircBridge } from './irc-bridge.ts'
@@ -45,7 +46,7 @@ export interface House {
 }
 
 const settings = {
-  HEARTH_REGISTRATION_SECRET: 'a secret',
+  HEARTH_REGISTRATION_SECRET: registrationSecret,
   HEARTH_ADMIN_CONTACT: 'help@example.org',
   HEARTH_TURN_URIS: 'turn:turn.example.org',
   HEARTH_TURN_SECRET: 'the secret of the TURN server',
@@ -170,6 +171,7 @@ export async function furnish(): Promise<House> {
   await node.deps.sql`
     insert into mail_validations (sid, purpose, email, client_secret_hash, send_attempt, validated_at, expires_at)
     values ('validated', 'add', 'ayse@example.org', ${hashToken('a.secret')}, 1, 1, ${seenAt})`
+  const bySecret = await signedWithSecret(node, 'by-secret')
   const calls: Record<string, CallInput> = {
     requestEmailForRegister: byMail,
     requestEmailForPassword: byMail,
@@ -442,10 +444,7 @@ export async function furnish(): Promise<House> {
     deleteRegistrationToken: { params: { token: 'welcome' } },
     registerWithSecret: {
       body: {
-        nonce: 'x',
-        username: 'by-secret',
-        password: goodPassword,
-        mac: 'x',
+        ...bySecret,
         admin: false,
         displayname: 'Somebody',
         user_type: null,
