@@ -27,10 +27,5 @@ export const exceptions: Readonly<Record<string, string>> = {
   'GET /_matrix/client/v3/login/sso/redirect': 'nobody signs in elsewhere: m.login.sso is not offered',
   'GET /_matrix/client/v3/login/sso/redirect/{}': 'nobody signs in elsewhere: m.login.sso is not offered',
   'GET /_matrix/client/v1/auth_metadata': 'OAuth is not offered, and clients take this answer for that',
-  ...Object.fromEntries(
-    ['PUT /_matrix/client/v3/directory/list/appservice/{}/{}', 'POST /_matrix/client/v1/appservice/{}/ping'].map(
-      (key) => [key, 'not served yet'],
-    ),
-  ),
   'GET /.well-known/matrix/policy_server': 'this is no policy server, and has none to name',
 }
