@@ -157,7 +157,10 @@ test('people who are ignored are not heard from the moment on', async () => {
   await stream.next()
   await can.send(roomId, 'unheard')
   await ali.send(roomId, 'heard again')
-  expect(bodies(joined(await stream.next(), roomId))).toEqual(['heard again'])
+  // That something was said may have changed what is unread, and be told without it.
+  let heard: unknown[] = []
+  while (heard.length === 0) heard = bodies(joined(await stream.next(), roomId))
+  expect(heard).toEqual(['heard again'])
   await bea.setData('m.ignored_user_list', { ignored_users: {} })
   await stream.next()
   await can.send(roomId, 'and heard')
