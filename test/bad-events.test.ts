@@ -6,7 +6,7 @@ import { fieldsOf, withValue } from './adversary/bend-schema.ts'
 import { told } from '#node/appservices/testing/bridge.ts'
 import { callerOf, furnish, targetOf, type House } from './adversary/good-calls.ts'
 import { rawCall, refusalOf, sendBytes, type RawAnswer } from './adversary/raw-call.ts'
-import { checksums } from './checksums.ts'
+import { checksums, settled } from './checksums.ts'
 
 let house: House
 beforeAll(async () => {
@@ -65,18 +65,6 @@ describe.each(named(ofOwn))('$name', ({ name }) => {
       expect(new Set(answers).size).toBe(1)
     }))
 })
-
-/** Until nothing changes any more: what was due when the clock moved has been done. */
-async function settled(): Promise<void> {
-  const { worker, deps, database } = house.node
-  for (let before = ''; ;) {
-    await worker.idle()
-    await deps.stream.idle()
-    const now = JSON.stringify(await checksums(database.sql))
-    if (now === before) return
-    before = now
-  }
-}
 
 const noRoom = `!${'A'.repeat(43)}`
 const noEvent = `$${'A'.repeat(43)}`
@@ -313,7 +301,7 @@ describe('below the API', () => {
 
 test('a token that has expired is refused everywhere, and says that it was only the token', async () => {
   house.node.clock.advance(3_700_000)
-  await settled()
+  await settled(house.node)
   await unchanged(async () => {
     for (const [name, endpoint] of those(({ auth }) => auth === 'token')) {
       const answer = await rawCall(house.node.address, {

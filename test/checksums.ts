@@ -1,4 +1,5 @@
 import type { Sql } from '#node/db/connect.ts'
+import type { ServedSlices } from './serve-slices.ts'
 
 /** Written down every minute, whatever was asked. */
 const passing = ['last_seen_at', 'last_seen_address', 'last_seen_user_agent']
@@ -16,4 +17,15 @@ export async function checksums(sql: Sql): Promise<Record<string, string>> {
   const rows = await sql<{ name: string; sum: string }[]>`
     ${sums.reduce((all, one) => sql`${all} union all ${one}`)}`
   return Object.fromEntries(rows.map(({ name, sum }) => [name, sum]))
+}
+
+/** Waits until nothing changes any more: what was asked for has been done, and what that asked for, too. */
+export async function settled({ worker, deps, database }: ServedSlices): Promise<void> {
+  for (let before = ''; ;) {
+    await worker.idle()
+    await deps.stream.idle()
+    const now = JSON.stringify(await checksums(database.sql))
+    if (now === before) return
+    before = now
+  }
 }

@@ -20,6 +20,7 @@ import { lowerPasswordCost } from '#node/accounts/password.ts'
 import { hashToken } from '#node/accounts/tokens.ts'
 import { slices } from '#node/slices.ts'
 import { addPerson, goodPassword, logInAgain, type Person } from '#test/people.ts'
+import { settled } from '#test/checksums.ts'
 import { serveSlices, type CallInput, type ServedSlices } from '#test/serve-slices.ts'
 import { registrationSecret, signedWithSecret } from './signed-with-secret.ts'
 import { dot, putFile } from './good-files.ts'
@@ -467,6 +468,7 @@ export async function furnish(): Promise<House> {
   }
   const service = bridge.bot
   await call(service, rooms.joinRoom, { params: inRoom, body: {} })
+  await settled(node)
   return {
     node,
     service,
